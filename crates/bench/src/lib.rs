@@ -1,0 +1,1 @@
+//! The limnos command: devices and benchmarks.

@@ -1,0 +1,1 @@
+//! Where a limnos network runs: the CPU device, the GPU device, linking of WGSL, plans.

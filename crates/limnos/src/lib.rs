@@ -1,0 +1,1 @@
+//! Large reservoir computers and liquid state machines on any GPU, bit-reproducibly.

@@ -1,0 +1,1 @@
+//! Data readers, spike encoders and embedded data for limnos.

@@ -1,0 +1,1 @@
+//! Examples of limnos, one lesson a file.

@@ -1,0 +1,1 @@
+//! All WGSL of the limnos reservoir engine, as text.
