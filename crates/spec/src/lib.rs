@@ -1,1 +1,19 @@
 //! What a limnos network is: descriptions, connectors, random numbers, fixed point, kernel twins. No GPU.
+
+pub mod connect;
+mod distribution;
+mod error;
+pub mod fixed;
+mod network;
+mod neuron;
+pub mod rng;
+mod space;
+
+pub use connect::{Connector, Csr, Delays, DistanceDependent, Weights};
+pub use distribution::Distribution;
+pub use error::SpecError;
+pub use network::{
+    Drive, Endpoint, Input, InputId, Network, NetworkConfig, Population, PopulationId, Projection, ProjectionId, Source,
+};
+pub use neuron::{Alif, Leak, Lif, Neuron, Overflow, Parameter, Refractory, Reset, Synapse};
+pub use space::{Grid3, Shape};
