@@ -1,1 +1,24 @@
 //! All WGSL of the limnos reservoir engine, as text.
+//!
+//! `common/` holds modules without bindings or entry points, `kernels/` one entry point a file, `models/` neuron
+//! models. The files import one another by lines such as `import package::common::rng;`, which the linker of
+//! `limnos-engine` resolves. This package depends on nothing, so that other tools can read the shaders too.
+
+macro_rules! files {
+    ($($name:literal),* $(,)?) => { &[$(($name, include_str!(concat!("../", $name, ".wgsl")))),*] };
+}
+
+/// Every WGSL file: its name, which is its path without the extension (`"common/fixed"`), and its text.
+pub const FILES: &[(&str, &str)] =
+    files!["common/fixed", "common/rng", "common/wide", "kernels/fixed_probe", "kernels/rng_probe",];
+
+/// The text of the file of that name (`"common/fixed"`), if there is one.
+///
+/// ```
+/// assert!(limnos_shaders::file("common/rng").is_some_and(|text| text.contains("fn philox")));
+/// assert!(limnos_shaders::file("common/rng.wgsl").is_none());
+/// ```
+#[must_use]
+pub fn file(name: &str) -> Option<&'static str> {
+    FILES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}

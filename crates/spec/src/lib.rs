@@ -7,6 +7,7 @@ pub mod fixed;
 mod network;
 mod neuron;
 pub mod rng;
+pub mod shared;
 mod space;
 
 pub use connect::{Connector, Csr, Delays, DistanceDependent, Weights};

@@ -1,0 +1,26 @@
+//! Tests of the engine that need a GPU, or a software driver such as lavapipe.
+//!
+//! A machine without an adapter fails them, unless `LIMNOS_NO_GPU=1`: then they show as ignored. `LIMNOS_DEVICE`
+//! chooses an adapter by part of its name. To add tests: a module with `pub const TESTS: &[Test]`, listed in `main`.
+
+mod arithmetic;
+mod harness;
+
+use libtest_mimic::{Arguments, Trial};
+
+/// A test: its name and what it runs; a panic is a failure.
+type Test = (&'static str, fn());
+
+fn main() {
+    let modules: &[(&str, &[Test])] = &[("arithmetic", arithmetic::TESTS), ("harness", harness::TESTS)];
+    let no_gpu = std::env::var("LIMNOS_NO_GPU").is_ok_and(|value| value == "1");
+    let trial = |module: &str, &(name, run): &Test| {
+        let body = move || {
+            run();
+            Ok(())
+        };
+        Trial::test(format!("{module}::{name}"), body).with_ignored_flag(no_gpu)
+    };
+    let trials = modules.iter().flat_map(|(module, tests)| tests.iter().map(move |test| trial(module, test)));
+    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
+}

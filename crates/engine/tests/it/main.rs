@@ -1,0 +1,7 @@
+//! Tests of the engine that need no GPU, in one binary.
+
+mod wgsl_check;
+mod wgsl_kernels;
+mod wgsl_layout;
+mod wgsl_link;
+mod wgsl_reflect;
