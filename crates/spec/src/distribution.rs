@@ -141,7 +141,8 @@ impl Distribution {
         }
     }
 
-    fn quantile(&self, p: f64) -> f64 {
+    /// The value of the undrawn, unclipped distribution at probability `p`; given values have none.
+    pub(crate) fn quantile(&self, p: f64) -> f64 {
         match self {
             Self::Uniform { low, high } => low + (high - low) * p,
             Self::Normal { mean, sd } => mean + sd * rng::normal_quantile(p),

@@ -1,10 +1,29 @@
 //! Which neurons are connected, with which weights and delays.
 
+mod check;
+mod delays;
+mod distance;
+mod draws;
+mod generate;
+mod partners;
+mod rows;
+mod sample;
+mod segments;
+mod small_world;
+mod split;
+mod transpose;
+mod weights;
+mod words;
+
 use std::sync::Arc;
 
 use glam::Vec3;
 
 use crate::Distribution;
+
+pub use check::validate;
+pub use generate::{connect, row_lengths};
+pub use weights::{PRECISION, Quantisation, typical_weight};
 
 /// Rule by which pairs of a source and a target are chosen. Rows belong to sources.
 #[derive(Clone, Debug, PartialEq)]

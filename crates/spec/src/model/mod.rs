@@ -1,0 +1,337 @@
+//! A network ready to run: all derived constants, tables and synapses, as every device takes them.
+//!
+//! Neurons of all populations share one index space of *cells*; each population starts at a multiple of [`ALIGN`], so that
+//! spikes of 32 cells are one word and a word never spans two populations. Channels of inputs have an index space of their own, laid out likewise.
+
+mod bounds;
+mod drive;
+mod population;
+mod validate;
+
+use std::ops::Range;
+
+use glam::Vec3;
+
+pub use drive::{DriveModel, MAX_DRIVE_EVENTS, normal_table, poisson_table};
+pub use population::{Constants, FIELDS, NeuronFlags, PopulationModel, Values};
+
+use crate::connect::{self, Quantisation, Side, Synapses, Wiring};
+use crate::fixed::{DEFAULT_FRACTION_BITS, probability_threshold};
+use crate::rng::{self, Purpose};
+use crate::{Endpoint, Network, Shape, Source, SpecError};
+
+/// Cells and channels of a population or input start at a multiple of this.
+pub const ALIGN: usize = 64;
+
+/// Fewest and most fractional bits of a population.
+pub const FRACTION_BITS: std::ops::RangeInclusive<u32> = 8..=24;
+
+/// An input, compiled.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InputModel {
+    /// Name.
+    pub name: String,
+    /// Number of channels.
+    pub size: usize,
+    /// Its first channel in the index space of all channels.
+    pub first: usize,
+    /// Thresholds of a spike a step while it is not fed (see [`crate::fixed::below`]); `None` is silent.
+    pub thresholds: Option<Vec<u32>>,
+}
+
+impl InputModel {
+    /// Its channels in the index space of all channels.
+    #[must_use]
+    pub fn channels(&self) -> Range<usize> {
+        self.first..self.first + self.size
+    }
+}
+
+/// A projection, compiled.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProjectionModel {
+    /// How errors name it.
+    pub name: String,
+    /// Where spikes come from.
+    pub source: Endpoint,
+    /// Index of the target population.
+    pub target: usize,
+    /// First source in its index space (cells or channels).
+    pub first_source: usize,
+    /// First target cell.
+    pub first_target: usize,
+    /// The synapses.
+    pub synapses: Synapses,
+    /// How well the fixed-point format holds the weights.
+    pub quantisation: Quantisation,
+}
+
+impl ProjectionModel {
+    /// Whether its sources are channels of an input.
+    #[must_use]
+    pub const fn from_input(&self) -> bool {
+        matches!(self.source, Endpoint::Input(_))
+    }
+}
+
+/// A network ready to run. See the [module](self).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    /// Time step, ms.
+    pub dt: f64,
+    /// Seed.
+    pub seed: u64,
+    /// Populations, in the order of their ids.
+    pub populations: Vec<PopulationModel>,
+    /// Inputs, in the order of their ids.
+    pub inputs: Vec<InputModel>,
+    /// Projections, in the order of their ids.
+    pub projections: Vec<ProjectionModel>,
+    /// The geometry below, known without the synapses.
+    pub layout: Layout,
+}
+
+/// Index spaces and delay ring of a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// Cells, padding included.
+    pub cells: usize,
+    /// Channels, padding included.
+    pub channels: usize,
+    /// Slots of the delay ring, at least 1.
+    pub ring_slots: usize,
+    /// Input sums a neuron and slot: 1, or 2 (excitatory, inhibitory) where any population has exponential synapses.
+    pub receptors: usize,
+    /// State words a neuron: see [`FIELDS`].
+    pub fields: usize,
+}
+
+impl Model {
+    /// Compiles a network: validates it, derives the constants, draws every parameter and synapse, bounds every sum.
+    ///
+    /// # Errors
+    /// A [`SpecError`] that names what is wrong with the description.
+    pub fn new(network: &Network) -> Result<Self, SpecError> {
+        validate::network(network)?;
+        let positions: Vec<_> = positions(network);
+        let mut bits = chosen_bits(network, &positions);
+        let mut projections = (0..network.projections().len())
+            .map(|i| projection(network, &positions, i, bits[network.projections()[i].target.0]))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut populations = Vec::with_capacity(bits.len());
+        for (index, bits) in bits.iter_mut().enumerate() {
+            let mut population = PopulationModel::new(network, index, *bits)?;
+            while let Err(error) = bounds::check(&population, index, &projections) {
+                if network.populations()[index].fraction_bits.is_some() || *bits <= *FRACTION_BITS.start() {
+                    return Err(error);
+                }
+                *bits -= 1;
+                population = PopulationModel::new(network, index, *bits)?;
+                for (i, model) in projections.iter_mut().enumerate().filter(|(_, p)| p.target == index) {
+                    *model = projection(network, &positions, i, *bits)?;
+                }
+            }
+            populations.push(population);
+        }
+        let layout = layout(network, &projections);
+        let inputs = (0..network.inputs().len()).map(|i| input(network, i)).collect();
+        Ok(Self { dt: network.config.dt, seed: network.config.seed, populations, inputs, projections, layout })
+    }
+
+    /// Number of neurons, padding excluded.
+    #[must_use]
+    pub fn neurons(&self) -> usize {
+        self.populations.iter().map(|p| p.size).sum()
+    }
+
+    /// Number of synapses.
+    #[must_use]
+    pub fn synapses(&self) -> usize {
+        self.projections.iter().map(|p| p.synapses.len()).sum()
+    }
+
+    /// The number of steps nearest to `ms`.
+    #[must_use]
+    pub fn steps(&self, ms: f64) -> u32 {
+        libm::round(ms / self.dt).max(0.0) as u32
+    }
+}
+
+/// First index of each group when groups of these sizes are laid out one after another; and the end.
+pub(crate) fn offsets(sizes: impl Iterator<Item = usize>) -> (Vec<usize>, usize) {
+    let mut end = 0;
+    let starts = sizes
+        .map(|size| {
+            let start = end;
+            end = (start + size).next_multiple_of(ALIGN);
+            start
+        })
+        .collect();
+    (starts, end)
+}
+
+fn cell_offsets(network: &Network) -> (Vec<usize>, usize) {
+    offsets(network.populations().iter().map(crate::Population::size))
+}
+
+fn channel_offsets(network: &Network) -> (Vec<usize>, usize) {
+    offsets(network.inputs().iter().map(|i| i.shape.size()))
+}
+
+fn input(network: &Network, index: usize) -> InputModel {
+    let input = &network.inputs()[index];
+    let size = input.shape.size();
+    let stream = rng::stream(Purpose::Source, index as u32, 1);
+    let key = rng::key(network.config.seed);
+    let draw = |d: &crate::Distribution, i: usize| d.draw(stream, 0, i as u32, i, key);
+    let thresholds = match &input.source {
+        Source::Fed => None,
+        Source::Bernoulli(p) => Some((0..size).map(|i| probability_threshold(draw(p, i))).collect()),
+        Source::Poisson(rate) => Some(
+            (0..size).map(|i| probability_threshold(event_probability(draw(rate, i), network.config.dt))).collect(),
+        ),
+    };
+    InputModel { name: input.name.clone(), size, first: channel_offsets(network).0[index], thresholds }
+}
+
+/// The probability that a Poisson process of `rate` Hz has at least one event in `dt` ms.
+#[must_use]
+pub fn event_probability(rate: f64, dt: f64) -> f64 {
+    -libm::expm1(-rate * dt / 1000.0)
+}
+
+type Positions = Option<Vec<Vec3>>;
+
+/// Positions of populations, then of inputs; the grid of a population with inhibitory neurons is shuffled.
+fn positions(network: &Network) -> Vec<Positions> {
+    let key = rng::key(network.config.seed);
+    let populations = network
+        .populations()
+        .iter()
+        .enumerate()
+        .map(|(i, p)| shape_positions(&p.shape, (p.inhibitory_fraction > 0.0).then_some((i as u32, key))));
+    populations.chain(network.inputs().iter().map(|i| shape_positions(&i.shape, None))).collect()
+}
+
+fn shape_positions(shape: &Shape, shuffle: Option<(u32, [u32; 2])>) -> Positions {
+    match shape {
+        Shape::Count(_) => None,
+        Shape::Positions(p) => Some(p.to_vec()),
+        Shape::Grid(grid) => {
+            let mut all: Vec<_> = (0..shape.size()).map(|i| grid.position(i)).collect();
+            if let Some((index, key)) = shuffle {
+                let stream = rng::stream(Purpose::Permutation, index, 0);
+                for i in (1..all.len()).rev() {
+                    let word = rng::word(stream, i as u32, 0, 0, key);
+                    all.swap(i, ((u64::from(word) * (i as u64 + 1)) >> 32) as usize);
+                }
+            }
+            Some(all)
+        }
+    }
+}
+
+/// Calls `f` with the wiring of a projection.
+fn with_wiring<T>(network: &Network, positions: &[Positions], index: usize, f: impl FnOnce(&Wiring<'_>) -> T) -> T {
+    let projection = &network.projections()[index];
+    let populations = network.populations();
+    let population_side = |i: usize| Side {
+        size: populations[i].size(),
+        positions: positions[i].as_deref(),
+        first_inhibitory: populations[i].inhibitory().start,
+    };
+    let (source, min_delay) = match projection.source {
+        Endpoint::Population(p) => (population_side(p.0), 1),
+        Endpoint::Input(i) => {
+            let size = network.inputs()[i.0].shape.size();
+            let positions = positions[populations.len() + i.0].as_deref();
+            (Side { size, positions, first_inhibitory: size }, 0)
+        }
+    };
+    f(&Wiring {
+        name: &network.projection_name(index),
+        key: rng::key(network.config.seed),
+        index: index as u32,
+        source,
+        target: population_side(projection.target.0),
+        recurrent: projection.source == Endpoint::Population(projection.target),
+        min_delay,
+        dt: network.config.dt,
+        projection,
+    })
+}
+
+/// Number of synapses of each source of each projection, without making them.
+///
+/// # Errors
+/// A [`SpecError`] that names what is wrong with the description.
+pub fn row_lengths(network: &Network) -> Result<Vec<Vec<u32>>, SpecError> {
+    validate::network(network)?;
+    let positions = positions(network);
+    (0..network.projections().len()).map(|i| with_wiring(network, &positions, i, connect::row_lengths)).collect()
+}
+
+fn projection(
+    network: &Network,
+    positions: &[Positions],
+    index: usize,
+    bits: u32,
+) -> Result<ProjectionModel, SpecError> {
+    let (synapses, quantisation) = with_wiring(network, positions, index, |w| connect::connect(w, bits))?;
+    let description = &network.projections()[index];
+    let first_source = match description.source {
+        Endpoint::Population(p) => cell_offsets(network).0[p.0],
+        Endpoint::Input(i) => channel_offsets(network).0[i.0],
+    };
+    Ok(ProjectionModel {
+        name: network.projection_name(index),
+        source: description.source,
+        target: description.target.0,
+        first_source,
+        first_target: cell_offsets(network).0[description.target.0],
+        synapses,
+        quantisation,
+    })
+}
+
+/// The binary point of each population before its sums are bounded: 16 bits, or as many more as its weights need.
+fn chosen_bits(network: &Network, positions: &[Positions]) -> Vec<u32> {
+    let mut bits: Vec<u32> =
+        network.populations().iter().map(|p| p.fraction_bits.unwrap_or(DEFAULT_FRACTION_BITS)).collect();
+    for (i, projection) in network.projections().iter().enumerate() {
+        let target = projection.target.0;
+        if network.populations()[target].fraction_bits.is_none() {
+            let typical = with_wiring(network, positions, i, connect::typical_weight);
+            while typical > 0.0
+                && bits[target] < *FRACTION_BITS.end()
+                && 0.5 / (1u64 << bits[target]) as f64 > connect::PRECISION * typical
+            {
+                bits[target] += 1;
+            }
+        }
+    }
+    bits
+}
+
+fn layout(network: &Network, projections: &[ProjectionModel]) -> Layout {
+    let delay = |from_input: bool| {
+        let delays = projections.iter().filter(|p| p.from_input() == from_input && !p.synapses.is_empty());
+        delays.map(|p| usize::from(p.synapses.max_delay())).max()
+    };
+    let exponential =
+        network.populations().iter().any(|p| matches!(p.neuron.lif().synapse, crate::Synapse::Exponential { .. }));
+    let adaptive = network.populations().iter().any(|p| matches!(p.neuron, crate::Neuron::Alif(_)));
+    Layout {
+        cells: cell_offsets(network).1,
+        channels: channel_offsets(network).1,
+        ring_slots: delay(false).unwrap_or(1).max(delay(true).map_or(1, |d| d + 1)),
+        receptors: if exponential { 2 } else { 1 },
+        fields: if adaptive {
+            6
+        } else if exponential {
+            4
+        } else {
+            2
+        },
+    }
+}

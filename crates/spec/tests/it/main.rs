@@ -1,0 +1,3 @@
+//! Integration tests of the description crate, in one binary.
+
+mod connect;
