@@ -1,3 +1,15 @@
 //! Where a limnos network runs: the CPU device, the GPU device, linking of WGSL, plans.
 
+mod backend;
+mod cpu;
+mod device;
+pub mod digest;
+mod error;
+mod simulation;
 pub mod wgsl;
+
+pub use backend::{Backend, Counts, CurrentFeed, Observe, Potentials, RunOptions, SampleState, SourceFeed, Traces};
+pub use cpu::CpuSimulation;
+pub use device::{CpuDevice, DEVICE_VARIABLE, Device, DeviceInfo};
+pub use error::EngineError;
+pub use simulation::{Feed, Simulation};

@@ -9,12 +9,13 @@ use crate::SpecError;
 /// Share of the range that stays free for rounding and for the threshold's own growth.
 const HEADROOM: f64 = 0.999;
 
-/// Refuses a population whose sums could overflow (its membrane too, unless it saturates).
+/// Refuses a population whose sums could overflow (its membrane too, unless it saturates). Returns the room that is left for
+/// currents fed from outside, in steps of the binary point.
 pub(super) fn check(
     population: &PopulationModel,
     index: usize,
     projections: &[ProjectionModel],
-) -> Result<(), SpecError> {
+) -> Result<i32, SpecError> {
     let (exc, inh) = input_sums(population, index, projections);
     let scale = (1u64 << population.fraction_bits) as f64;
     let limit = f64::from(i32::MAX) * HEADROOM;
@@ -26,6 +27,7 @@ pub(super) fn check(
         limit: limit / scale,
         fraction_bits: population.fraction_bits,
     };
+    let mut largest: f64 = 0.0;
     for neuron in 0..population.size {
         let (exc, inh) = (exc[neuron] as f64, inh[neuron] as f64);
         if exc + inh > limit {
@@ -46,8 +48,9 @@ pub(super) fn check(
         if bound > limit {
             return Err(error(neuron, "membrane potential", bound));
         }
+        largest = largest.max(bound);
     }
-    Ok(())
+    Ok((limit - largest) as i32)
 }
 
 /// Sum of positive and of negative (as magnitudes) weights into each neuron, drive included.

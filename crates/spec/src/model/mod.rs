@@ -120,18 +120,21 @@ impl Model {
             .collect::<Result<Vec<_>, _>>()?;
         let mut populations = Vec::with_capacity(bits.len());
         for (index, bits) in bits.iter_mut().enumerate() {
-            let mut population = PopulationModel::new(network, index, *bits)?;
-            while let Err(error) = bounds::check(&population, index, &projections) {
-                if network.populations()[index].fraction_bits.is_some() || *bits <= *FRACTION_BITS.start() {
-                    return Err(error);
+            populations.push(loop {
+                let mut population = PopulationModel::new(network, index, *bits)?;
+                match bounds::check(&population, index, &projections) {
+                    Ok(headroom) => {
+                        population.headroom = headroom;
+                        break population;
+                    }
+                    Err(error) if network.populations()[index].fraction_bits.is_some() => return Err(error),
+                    Err(error) if *bits <= *FRACTION_BITS.start() => return Err(error),
+                    Err(_) => *bits -= 1,
                 }
-                *bits -= 1;
-                population = PopulationModel::new(network, index, *bits)?;
                 for (i, model) in projections.iter_mut().enumerate().filter(|(_, p)| p.target == index) {
                     *model = projection(network, &positions, i, *bits)?;
                 }
-            }
-            populations.push(population);
+            });
         }
         let layout = layout(network, &projections);
         let inputs = (0..network.inputs().len()).map(|i| input(network, i)).collect();

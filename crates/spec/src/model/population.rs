@@ -156,6 +156,8 @@ pub struct PopulationModel {
     pub v_rest: Values,
     /// Private noise.
     pub drive: DriveModel,
+    /// Largest current that may be fed from outside, in steps of the binary point.
+    pub headroom: i32,
 }
 
 impl PopulationModel {
@@ -179,6 +181,7 @@ impl PopulationModel {
             v_init: derive.potential(&[VInit, VRest], "v_init", |d, i| d.get(VInit, i) - d.get(VRest, i))?,
             v_rest: derive.potential(&[VRest], "v_rest", |d, i| d.get(VRest, i))?,
             drive: DriveModel::new(population.drive, fraction_bits, &population.name)?,
+            headroom: 0,
         })
     }
 

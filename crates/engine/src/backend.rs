@@ -1,0 +1,189 @@
+//! What a device does for a simulation: the seam between the public [`crate::Simulation`] and the CPU and GPU devices.
+//!
+//! Everything that crosses it is an integer in a stated layout, so that devices can be compared word for word.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use limnos_spec::Model;
+
+use crate::EngineError;
+
+/// What an input emits from the moment it is fed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SourceFeed {
+    /// Nothing.
+    Silent,
+    /// Bernoulli draws against thresholds `[sample][row][channel]` (see [`limnos_spec::fixed::below`]).
+    /// One row holds for ever; with more, row k is for the k-th step after the feed.
+    Thresholds {
+        /// Rows a sample.
+        rows: u32,
+        /// Thresholds.
+        values: Arc<[u32]>,
+    },
+    /// Given spikes as bits `[sample][row][word]`, 32 channels a word, row k for the k-th step after the feed.
+    Spikes {
+        /// Rows a sample.
+        rows: u32,
+        /// `rows * channels.div_ceil(32)` words a sample.
+        bits: Arc<[u32]>,
+    },
+}
+
+impl SourceFeed {
+    /// Steps that the feed covers; `None` for ever.
+    #[must_use]
+    pub const fn covers(&self) -> Option<u32> {
+        match self {
+            Self::Silent | Self::Thresholds { rows: 1, .. } => None,
+            Self::Thresholds { rows, .. } | Self::Spikes { rows, .. } => Some(*rows),
+        }
+    }
+}
+
+/// Currents into a population, `[sample][row][neuron]`, in steps of its binary point. One row holds for ever.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CurrentFeed {
+    /// Rows a sample.
+    pub rows: u32,
+    /// Currents.
+    pub values: Arc<[i32]>,
+}
+
+/// What a simulation keeps beside its state. All capacities are in steps since the last clearing.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[must_use]
+pub struct Observe {
+    /// Spike counts of every neuron.
+    pub counts: Option<Counts>,
+    /// All spikes as bit fields: room for so many steps.
+    pub spikes: Option<u32>,
+    /// An exponential trace of every neuron.
+    pub traces: Option<Traces>,
+    /// Membrane potentials of chosen neurons in each step.
+    pub potentials: Option<Potentials>,
+    /// Spikes of each population in each step: room for so many steps.
+    pub rates: Option<u32>,
+}
+
+/// Spike counts: windows one after another from the last clearing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// Number of windows.
+    pub windows: u32,
+    /// Steps of a window; `None`: one window without end.
+    pub window_steps: Option<u32>,
+}
+
+/// Exponential traces: decay with `tau`, grow by 1 at a spike.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Traces {
+    /// Time constant, ms.
+    pub tau: f64,
+    /// Sampled after these steps, counted from the last clearing (0 is the first), ascending.
+    pub at_steps: Vec<u32>,
+}
+
+/// Recording of membrane potentials.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Potentials {
+    /// Neurons: population and index within it.
+    pub neurons: Vec<(limnos_spec::PopulationId, usize)>,
+    /// Room for so many steps.
+    pub steps: u32,
+}
+
+/// How a simulation is laid out, beside its model.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[must_use]
+pub struct RunOptions {
+    /// Samples that run side by side, each with its own state and random stream; 0 is taken as 1.
+    pub batch: usize,
+    /// Number of the first sample: sample k of a batch that starts at s draws as sample s + k does alone.
+    pub first_sample: u32,
+    /// What to observe.
+    pub observe: Observe,
+}
+
+/// The logical state of one sample, in the order that digests take it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SampleState {
+    /// State words `[field][cell]`, padding included.
+    pub fields: Vec<i32>,
+    /// The delay ring rotated so that slot 0 is due next: `[slot][receptor][cell]`.
+    pub ring: Vec<i32>,
+}
+
+/// A running network on a device. `Simulation` checks arguments before it calls; steps count from the last reset.
+pub trait Backend: Debug + Send {
+    /// Feeds an input from the next step on.
+    ///
+    /// # Errors
+    /// Device errors.
+    fn feed_source(&mut self, input: usize, feed: SourceFeed) -> Result<(), EngineError>;
+
+    /// Feeds currents to a population from the next step on; `None` stops them.
+    ///
+    /// # Errors
+    /// Device errors.
+    fn feed_current(&mut self, population: usize, feed: Option<CurrentFeed>) -> Result<(), EngineError>;
+
+    /// Runs so many steps.
+    ///
+    /// # Errors
+    /// Device errors.
+    fn run(&mut self, steps: u32) -> Result<(), EngineError>;
+
+    /// Back to the state before step 0, with random streams of samples `first_sample` on; recordings cleared, feeds kept
+    /// (per-step feeds start at their first row).
+    ///
+    /// # Errors
+    /// Device errors.
+    fn reset(&mut self, first_sample: u32) -> Result<(), EngineError>;
+
+    /// Clears counts, traces' samples and recordings (not the traces themselves); their windows and capacities start anew at the next step.
+    ///
+    /// # Errors
+    /// Device errors.
+    fn clear_recordings(&mut self) -> Result<(), EngineError>;
+
+    /// Spike counts `[sample][window][cell]`.
+    ///
+    /// # Errors
+    /// Device errors.
+    fn counts(&mut self) -> Result<Vec<u32>, EngineError>;
+
+    /// Recorded spikes as bits `[step][sample][word]`, `cells / 32` words, for the steps since the last clearing.
+    ///
+    /// # Errors
+    /// Device errors.
+    fn spikes(&mut self) -> Result<Vec<u32>, EngineError>;
+
+    /// Sampled traces `[sample][k][cell]` in steps of 2^-[`trace_bits`](limnos_spec::twin::observe::trace_bits).
+    ///
+    /// # Errors
+    /// Device errors.
+    fn traces(&mut self) -> Result<Vec<i32>, EngineError>;
+
+    /// Recorded potentials (relative to rest) `[step][sample][probe]`.
+    ///
+    /// # Errors
+    /// Device errors.
+    fn potentials(&mut self) -> Result<Vec<i32>, EngineError>;
+
+    /// Spikes of each population `[step][sample][population]`.
+    ///
+    /// # Errors
+    /// Device errors.
+    fn rates(&mut self) -> Result<Vec<u32>, EngineError>;
+
+    /// The state of every sample.
+    ///
+    /// # Errors
+    /// Device errors.
+    fn state(&mut self) -> Result<Vec<SampleState>, EngineError>;
+
+    /// The model that runs.
+    fn model(&self) -> &Arc<Model>;
+}

@@ -1,0 +1,57 @@
+//! Runs a function with the vector instructions that the processor has. The function's arithmetic is on integers, so that the
+//! instruction set cannot change a bit; only the compiler's choice of registers differs.
+
+use limnos_spec::twin::neuron_step::{self, DriveDraw, PaddedConstants, Segment};
+use limnos_spec::twin::source_step::{self, SourceDraw};
+use limnos_spec::{DriveModel, NeuronFlags};
+
+macro_rules! dispatched {
+    ($(#[$doc:meta])* $name:ident = $inner:path, ($($arg:ident: $ty:ty),*) $(-> $ret:ty)?) => {
+        $(#[$doc])*
+        #[allow(unsafe_code, reason = "calling code compiled for an instruction set that was just detected")]
+        pub(super) fn $name($($arg: $ty),*) $(-> $ret)? {
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,bmi1,bmi2,popcnt,lzcnt")]
+                fn avx512($($arg: $ty),*) $(-> $ret)? { $inner($($arg),*) }
+                #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
+                fn avx2($($arg: $ty),*) $(-> $ret)? { $inner($($arg),*) }
+                if level() == 2 {
+                    // SAFETY: `level` is 2 only where all features of `avx512` were detected.
+                    return unsafe { avx512($($arg),*) };
+                }
+                if level() == 1 {
+                    // SAFETY: `level` is 1 only where all features of `avx2` were detected.
+                    return unsafe { avx2($($arg),*) };
+                }
+            }
+            $inner($($arg),*)
+        }
+    };
+}
+
+/// 2 with AVX-512, 1 with AVX2, else 0.
+#[cfg(target_arch = "x86_64")]
+fn level() -> u8 {
+    use std::arch::is_x86_feature_detected as has;
+    use std::sync::OnceLock;
+    static LEVEL: OnceLock<u8> = OnceLock::new();
+    *LEVEL.get_or_init(|| {
+        let bits = has!("bmi1") && has!("bmi2") && has!("popcnt") && has!("lzcnt");
+        let avx2 = bits && has!("avx2");
+        let avx512 = has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl");
+        if avx2 && avx512 { 2 } else { u8::from(avx2) }
+    })
+}
+
+dispatched! {
+    /// [`neuron_step::segment`].
+    segment = neuron_step::segment,
+    (s: &mut Segment<'_>, flags: NeuronFlags, constants: &PaddedConstants, drive: &DriveModel, draw: DriveDraw)
+}
+
+dispatched! {
+    /// [`source_step::bernoulli`].
+    bernoulli = source_step::bernoulli,
+    (draw: SourceDraw, first: usize, thresholds: &[u32]) -> u64
+}

@@ -1,0 +1,194 @@
+//! Synapses as the CPU device stores them: rows by source, split into blocks of targets that a 16-bit index spans.
+//!
+//! A block of targets belongs to one thread, so that delivery needs no atomics; constant weights and delays are not stored.
+
+use std::ops::Range;
+
+use limnos_spec::connect::{SynapseDelays, SynapseWeights, Synapses};
+use limnos_spec::twin::deliver::{each_weight, same_weight, slot};
+use limnos_spec::{ALIGN, Layout, ProjectionModel};
+use rayon::prelude::*;
+
+/// Most cells in a block: what a 16-bit index spans.
+pub(super) const MAX_BLOCK: usize = 1 << 16;
+
+/// The rows of one projection into one block.
+#[derive(Debug)]
+pub(super) struct Table {
+    from_input: bool,
+    sources: Range<u32>,
+    row_start: Vec<u32>,
+    targets: Vec<u16>,
+    weights: SynapseWeights,
+    delays: SynapseDelays,
+}
+
+/// Where a block's input gathers: `[slot][receptor][cell]`.
+#[derive(Debug)]
+pub(super) struct Ring {
+    pub(super) sums: Vec<i32>,
+    pub(super) cells: usize,
+    receptors: usize,
+    slots: u32,
+}
+
+impl Ring {
+    pub(super) fn new(layout: Layout, cells: usize) -> Self {
+        let slots = layout.ring_slots;
+        Self {
+            sums: vec![0; slots * layout.receptors * cells],
+            cells,
+            receptors: layout.receptors,
+            slots: slots as u32,
+        }
+    }
+
+    /// The sums of one slot: excitatory (or all), then inhibitory where there are two receptors.
+    pub(super) fn slot(&mut self, step: u32, delay: u32) -> &mut [i32] {
+        let width = self.receptors * self.cells;
+        let start = slot(step, delay, self.slots) as usize * width;
+        &mut self.sums[start..start + width]
+    }
+
+    /// Offset of the inhibitory sums in a slot.
+    const fn inhibitory(&self) -> usize {
+        if self.receptors == 2 { self.cells } else { 0 }
+    }
+}
+
+impl Table {
+    /// The part of a projection whose targets lie in `block`; `None` if there is none.
+    pub(super) fn new(projection: &ProjectionModel, block: &Range<usize>) -> Option<Self> {
+        let synapses = &projection.synapses;
+        let sources = synapses.row_start.len() - 1;
+        let first = block.start.saturating_sub(projection.first_target) as u32;
+        let end = block.end.saturating_sub(projection.first_target) as u32;
+        let rows: Vec<Range<usize>> = (0..sources).into_par_iter().map(|row| part(synapses, row, first, end)).collect();
+        let total: usize = rows.iter().map(ExactSizeIterator::len).sum();
+        if total == 0 {
+            return None;
+        }
+        let mut row_start = Vec::with_capacity(sources + 1);
+        row_start.push(0);
+        row_start.extend(rows.iter().scan(0, |end, row| {
+            *end += row.len() as u32;
+            Some(*end)
+        }));
+        let shift = projection.first_target as isize - block.start as isize;
+        let mut targets = Vec::with_capacity(total);
+        rows.iter()
+            .for_each(|row| targets.extend(synapses.targets[row.clone()].iter().map(|&t| (t as isize + shift) as u16)));
+        Some(Self {
+            from_input: projection.from_input(),
+            sources: projection.first_source as u32..(projection.first_source + sources) as u32,
+            row_start,
+            targets,
+            weights: match &synapses.weights {
+                SynapseWeights::Constant(w) => SynapseWeights::Constant(*w),
+                SynapseWeights::Table { mantissas, shift } => {
+                    SynapseWeights::Table { mantissas: gather(mantissas, &rows, total), shift: *shift }
+                }
+            },
+            delays: match &synapses.delays {
+                SynapseDelays::Constant(d) => SynapseDelays::Constant(*d),
+                SynapseDelays::Table(delays) => SynapseDelays::Table(gather(delays, &rows, total)),
+            },
+        })
+    }
+
+    /// Bytes of the tables.
+    pub(super) fn bytes(&self) -> u64 {
+        let weights = if let SynapseWeights::Table { mantissas, .. } = &self.weights { 2 * mantissas.len() } else { 0 };
+        let delays = if let SynapseDelays::Table(delays) = &self.delays { delays.len() } else { 0 };
+        (4 * self.row_start.len() + 2 * self.targets.len() + weights + delays) as u64
+    }
+
+    /// Delivers the spikes of an ascending list that belong to this table.
+    pub(super) fn deliver(&self, ring: &mut Ring, step: u32, from_input: bool, spikes: &[u32]) {
+        if from_input != self.from_input {
+            return;
+        }
+        let first = spikes.partition_point(|&s| s < self.sources.start);
+        let end = first + spikes[first..].partition_point(|&s| s < self.sources.end);
+        let spikes = &spikes[first..end];
+        match (&self.weights, &self.delays) {
+            (SynapseWeights::Constant(weight), SynapseDelays::Constant(delay)) => {
+                let inhibitory = if *weight < 0 { ring.inhibitory() } else { 0 };
+                let sums = &mut ring.slot(step, u32::from(*delay))[inhibitory..];
+                self.rows(spikes).for_each(|row| same_weight(sums, &self.targets[row], *weight));
+            }
+            (SynapseWeights::Table { mantissas, shift }, SynapseDelays::Constant(delay)) => {
+                let inhibitory = ring.inhibitory();
+                let sums = ring.slot(step, u32::from(*delay));
+                self.rows(spikes)
+                    .for_each(|row| each_weight(sums, inhibitory, &self.targets[row.clone()], &mantissas[row], *shift));
+            }
+            (_, SynapseDelays::Table(delays)) => {
+                self.rows(spikes).for_each(|row| self.each_delay(ring, step, row, delays));
+            }
+        }
+    }
+
+    fn rows<'a>(&'a self, spikes: &'a [u32]) -> impl Iterator<Item = Range<usize>> + 'a {
+        spikes.iter().map(|&s| {
+            let row = (s - self.sources.start) as usize;
+            self.row_start[row] as usize..self.row_start[row + 1] as usize
+        })
+    }
+
+    fn each_delay(&self, ring: &mut Ring, step: u32, row: Range<usize>, delays: &[u8]) {
+        let inhibitory = ring.inhibitory();
+        for i in row {
+            let targets = &self.targets[i..=i];
+            let sums = ring.slot(step, u32::from(delays[i]));
+            match &self.weights {
+                SynapseWeights::Constant(w) => {
+                    same_weight(&mut sums[if *w < 0 { inhibitory } else { 0 }..], targets, *w);
+                }
+                SynapseWeights::Table { mantissas, shift } => {
+                    each_weight(sums, inhibitory, targets, &mantissas[i..=i], *shift);
+                }
+            }
+        }
+    }
+}
+
+/// The synapses of a row whose targets lie in `first..end`; targets ascend within a row.
+fn part(synapses: &Synapses, row: usize, first: u32, end: u32) -> Range<usize> {
+    let (start, stop) = (synapses.row_start[row], synapses.row_start[row + 1]);
+    let targets = &synapses.targets[start..stop];
+    let from = targets.partition_point(|&t| t < first);
+    start + from..start + from + targets[from..].partition_point(|&t| t < end)
+}
+
+fn gather<T: Copy>(values: &[T], rows: &[Range<usize>], total: usize) -> Vec<T> {
+    let mut out = Vec::with_capacity(total);
+    rows.iter().for_each(|row| out.extend_from_slice(&values[row.clone()]));
+    out
+}
+
+/// Cuts `cells` into blocks of whole [`ALIGN`]s: a multiple of `threads` of them where possible, none above [`MAX_BLOCK`].
+pub(super) fn blocks(cells: usize, threads: usize) -> Vec<Range<usize>> {
+    let units = cells.div_ceil(ALIGN);
+    let wanted = threads.min(units).max(1) * cells.div_ceil(MAX_BLOCK * threads.min(units).max(1)).max(1);
+    let size = units.div_ceil(wanted) * ALIGN;
+    (0..cells).step_by(size.max(ALIGN)).map(|start| start..(start + size).min(cells)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_tile_the_cells() {
+        for cells in [64, 128, 4096, 20_032, 100_032, 1_000_000usize.next_multiple_of(64)] {
+            for threads in [1, 2, 3, 7] {
+                let b = blocks(cells, threads);
+                assert_eq!((b[0].start, b[b.len() - 1].end), (0, cells));
+                assert!(b.windows(2).all(|w| w[0].end == w[1].start));
+                assert!(b.iter().all(|r| r.len() <= MAX_BLOCK && r.start % ALIGN == 0), "{cells} {threads}");
+            }
+        }
+        assert_eq!(blocks(20_032, 2).len(), 2);
+    }
+}
