@@ -233,6 +233,17 @@ fn given(distribution: &Distribution) -> Option<usize> {
     }
 }
 
+/// Whether values are given synapse by synapse.
+pub(super) fn has_given_values(w: &Wiring<'_>) -> bool {
+    let of_weights = match &w.projection.weights {
+        Weights::Drawn(distribution) => given(distribution).is_some(),
+        Weights::Signed(_) => false,
+        Weights::Dale { exc, inh } => given(exc).is_some() || given(inh).is_some(),
+    };
+    let delays = w.projection.delays.as_ref();
+    of_weights || matches!(delays, Some(Delays::Milliseconds(distribution)) if given(distribution).is_some())
+}
+
 /// Whether given weights and delays are as many as there are synapses.
 pub(super) fn check_lengths(w: &Wiring<'_>, needed: usize) -> Check {
     let check = |what: &str, distribution: &Distribution| match given(distribution) {

@@ -73,10 +73,8 @@ impl<'a> Distance<'a> {
         // Rows are in the place of steps here, since blocks of words run along the second counter.
         rng::fill_words(&mut words, self.stream, first as u32, row, 0, self.key);
         for (place, &word) in places.iter().zip(&words) {
-            let c = c[usize::from(place.inhibitory)];
-            let u = rng::unit(word);
-            // Most pairs fail on c alone, which spares the exponential.
-            if u < c && u < c * libm::exp(-square(at, place.at) * self.inverse_square) {
+            let (u, x) = (rng::unit(word), square(at, place.at) * self.inverse_square);
+            if falls_below(u, c[usize::from(place.inhibitory)], x) {
                 out.extend((!self.without_self || place.neuron != row).then_some(place.neuron));
             }
         }
@@ -87,6 +85,12 @@ impl<'a> Distance<'a> {
         let exponent = libm::log(c * 8_589_934_592.0);
         if exponent > 0.0 { exponent / self.inverse_square * (1.0 + 1e-6) } else { -1.0 }
     }
+}
+
+// Whether u < c exp(-x). Most pairs fail already against the first terms of exp(x), which spares the exponential.
+#[inline(always)]
+fn falls_below(u: f64, c: f64, x: f64) -> bool {
+    u * (1.0 + x * (1.0 + x * (0.5 + x / 6.0))) < c && u < c * libm::exp(-x)
 }
 
 fn square(a: Vec3, b: Vec3) -> f64 {
@@ -123,4 +127,52 @@ fn morton(at: Vec3) -> u64 {
         let steps = (x * 1023.0) as u64;
         (0..10).fold(code, |code, bit| code | (steps >> bit & 1) << (3 * bit + axis))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn positions() -> Vec<Vec3> {
+        (0..4000).map(|i| Vec3::new((i * 7 % 41) as f32, (i * 13 % 31) as f32, (i % 11) as f32)).collect()
+    }
+
+    fn rule(positions: &[Vec3]) -> Distance<'_> {
+        let side = Side { size: positions.len(), positions: Some(positions), first_inhibitory: 3000 };
+        Distance::new(&DistanceDependent::maass(2.0), side, side, 5, [6, 7], true)
+    }
+
+    fn rows(rule: &Distance<'_>) -> Vec<Vec<u32>> {
+        let mut scratch = Scratch::default();
+        let mut row = |i| {
+            rule.row(i, &mut scratch);
+            scratch.row.clone()
+        };
+        (0..200).map(|i| row(i * 20)).collect()
+    }
+
+    #[test]
+    fn skipping_boxes_loses_nothing() {
+        let positions = positions();
+        let mut rule = rule(&positions);
+        let skipped = rows(&rule);
+        assert!(skipped.iter().map(Vec::len).sum::<usize>() > 100);
+        let far = |rule: &Distance<'_>| {
+            rule.boxes.iter().filter(|corners| square_to_box(positions[0], corners) > rule.reach(0.3)).count()
+        };
+        assert!(far(&rule) > rule.boxes.len() / 2, "the test should skip boxes");
+        rule.boxes.fill([Vec3::NEG_INFINITY, Vec3::INFINITY]);
+        assert_eq!(rows(&rule), skipped);
+        rule.boxes.fill([Vec3::splat(1e6), Vec3::splat(1e6)]);
+        assert!(rows(&rule).iter().all(Vec::is_empty), "boxes should decide what is looked at");
+    }
+
+    #[test]
+    fn neighbours_in_the_order_are_neighbours_in_space() {
+        let positions = positions();
+        let rule = rule(&positions);
+        let volume = |[low, high]: &[Vec3; 2]| f64::from((*high - *low).element_product());
+        let mean = rule.boxes.iter().map(volume).sum::<f64>() / rule.boxes.len() as f64;
+        assert!(mean < 0.1 * (40.0 * 30.0 * 10.0), "{mean}");
+    }
 }

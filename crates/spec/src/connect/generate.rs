@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::check::{check_lengths, check_total, validate};
+use super::check::{check_lengths, check_total, has_given_values, validate};
 use super::delays::delays;
 use super::partners::Partners;
 use super::rows::{Rows, target_stream, without_self};
@@ -41,7 +41,7 @@ pub fn connect(w: &Wiring<'_>, fraction_bits: u32) -> Result<(Synapses, Quantisa
     validate(w)?;
     let (row_start, targets) = rows(w)?;
     check_lengths(w, targets.len())?;
-    let order = given_order(w);
+    let order = if has_given_values(w) { given_order(w) } else { None };
     let (weights, quantisation) = weights(w, &row_start, order.as_deref(), fraction_bits)?;
     let delays = delays(w, &row_start, &targets, order.as_deref())?;
     Ok((Synapses { row_start, targets, weights, delays }, quantisation))

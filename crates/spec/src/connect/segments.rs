@@ -19,7 +19,7 @@ pub(super) fn chunk(number: usize, synapses: usize) -> Range<usize> {
 }
 
 /// The synapses of a range.
-pub(super) fn places(row_start: &[usize], range: Range<usize>) -> impl Iterator<Item = Place> {
+pub(super) fn places(row_start: &[usize], range: Range<usize>) -> impl Iterator<Item = Place> + Clone {
     let mut row = row_start.partition_point(|&start| start <= range.start).saturating_sub(1);
     range.map(move |index| {
         while row_start[row + 1] <= index {

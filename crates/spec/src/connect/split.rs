@@ -155,3 +155,73 @@ fn deviance(x: f64, m: f64) -> f64 {
     }
     sum
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn choose(n: u64, k: u64) -> f64 {
+        (0..k).map(|i| (n - i) as f64 / (k - i) as f64).product()
+    }
+
+    // How often each value belongs to one of many evenly spaced u.
+    fn frequencies(high: u64, draw: impl Fn(f64) -> u64) -> Vec<f64> {
+        let n = 400_000;
+        let mut counts = vec![0.0; high as usize + 1];
+        (0..n).for_each(|i| counts[draw((f64::from(i) + 0.5) / f64::from(n)) as usize] += 1.0 / f64::from(n));
+        counts
+    }
+
+    #[test]
+    fn binomial_frequencies_are_the_probabilities() {
+        for (n, p) in [(1, 0.5), (7, 0.5), (12, 0.1), (40, 0.93)] {
+            for (x, frequency) in (0..).zip(frequencies(n, |u| binomial(u, n, p))) {
+                let exact = choose(n, x) * p.powi(x as i32) * (1.0 - p).powi((n - x) as i32);
+                assert!((frequency - exact).abs() < 1e-5, "n {n}, p {p}, x {x}: {frequency} for {exact}");
+            }
+        }
+    }
+
+    #[test]
+    fn hypergeometric_frequencies_are_the_probabilities() {
+        for (white, black, n) in [(2, 2, 2), (5, 9, 6), (30, 4, 20), (3, 40, 41), (25, 25, 1), (1, 1, 1)] {
+            let frequencies = frequencies(n, |u| hypergeometric(u, white, black, n));
+            for (x, frequency) in (0..).zip(frequencies) {
+                let possible = x <= white && n - x <= black;
+                let ways = if possible { choose(white, x) * choose(black, n - x) } else { 0.0 };
+                let exact = ways / choose(white + black, n);
+                assert!((frequency - exact).abs() < 1e-5, "{white} {black} {n}, x {x}: {frequency} for {exact}");
+            }
+        }
+    }
+
+    #[test]
+    fn masses_of_large_numbers_add_to_one() {
+        let (white, black, n) = (500_000_000_000, 499_999_000_000, 100_000_000);
+        let sum: f64 = (49_950_000..50_050_200).map(|x| hypergeometric_mass(x, white, black, n)).sum();
+        assert!((sum - 1.0).abs() < 1e-9, "{sum}");
+        let sum: f64 = (249_000..251_000).map(|x| binomial_mass(f64::from(x), 1e6, 0.25)).sum();
+        let (exact, tail) = (1.0, 0.021);
+        assert!(sum < exact && sum > exact - tail, "within 2.3 standard deviations: {sum}");
+    }
+
+    #[test]
+    fn ends_of_the_range_are_reached() {
+        assert_eq!(hypergeometric(0.5, 10, 10, 0), 0);
+        assert_eq!(hypergeometric(0.5, 10, 10, 20), 10);
+        assert_eq!((binomial(0.999, 0, 0.5), binomial(0.5, 5, 1e-300)), (0, 0));
+        assert!(binomial(1.0 - 1e-16, 1000, 0.5) <= 1000);
+    }
+
+    #[test]
+    fn shares_add_up_to_the_total() {
+        for repeated in [false, true] {
+            let split = Split { row_size: 9, repeated, stream: 1, key: [2, 3] };
+            for total in [0, 1, 777, 9 * 999, 9 * 1000] {
+                let lengths = split.lengths(1000, total);
+                assert_eq!(lengths.iter().map(|&length| u64::from(length)).sum::<u64>(), total);
+                assert!(repeated || lengths.iter().all(|&length| length <= 9));
+            }
+        }
+    }
+}

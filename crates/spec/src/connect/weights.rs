@@ -172,7 +172,7 @@ fn mantissa(weight: f64, scale: f64) -> f64 {
 fn largest(rule: &Signs<'_>, row_start: &[usize], synapses: usize) -> f64 {
     let of_chunk = |number| {
         let mut rule = rule.clone();
-        places(row_start, chunk(number, synapses)).map(|at| rule.weight(at).abs()).fold(0.0, f64::max)
+        rule.largest(places(row_start, chunk(number, synapses)))
     };
     (0..synapses.div_ceil(CHUNK)).into_par_iter().map(of_chunk).reduce(|| 0.0, f64::max)
 }
@@ -211,12 +211,13 @@ fn fill(rule: &Signs<'_>, row_start: &[usize], scale: f64, mantissas: &mut [i16]
     let synapses = mantissas.len();
     let of_chunk = |(number, out): (usize, &mut [i16])| {
         let (mut rule, mut sums) = (rule.clone(), Sums { count: out.len(), ..Sums::default() });
+        let step = 1.0 / scale;
         for (at, out) in places(row_start, chunk(number, synapses)).zip(out) {
             let weight = rule.weight(at);
             // The largest weight fits; the clamp is for a quantile that rounds above a larger one.
             let held = mantissa(weight, scale).clamp(-MANTISSA, MANTISSA);
             *out = held as i16;
-            let error = held / scale - weight;
+            let error = held * step - weight;
             sums.squares += weight * weight;
             sums.errors += error * error;
             sums.largest = sums.largest.max(held.abs());
@@ -244,6 +245,18 @@ impl<'a> Signs<'a> {
             Weights::Signed(magnitude) => Self::Signed(*magnitude, draws(&Distribution::Constant(0.0))),
             Weights::Dale { exc, inh } => {
                 Self::Dale { exc: draws(exc), inh: draws(inh), first_inhibitory: w.source.first_inhibitory }
+            }
+        }
+    }
+
+    fn largest(&mut self, places: impl Iterator<Item = Place> + Clone) -> f64 {
+        match self {
+            Self::Drawn(draws) => draws.largest(places),
+            Self::Signed(magnitude, _) => *magnitude,
+            Self::Dale { exc, inh, first_inhibitory } => {
+                let excitatory = |at: &Place| at.row < *first_inhibitory;
+                let from_exc = exc.largest(places.clone().take_while(excitatory));
+                from_exc.max(inh.largest(places.skip_while(excitatory)))
             }
         }
     }

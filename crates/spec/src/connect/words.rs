@@ -53,3 +53,25 @@ impl Words {
         (bits as f64 + 0.5) / (1u64 << 52) as f64
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_those_of_their_counters() {
+        let mut words = Words::new(7, 8, [9, 10]);
+        for i in 0..100 {
+            assert_eq!(words.next(), rng::philox([7, 8, i / 4, 0], [9, 10])[(i % 4) as usize]);
+        }
+    }
+
+    #[test]
+    fn numbers_below_a_size_are_spread_evenly() {
+        let mut words = Words::new(1, 2, [3, 4]);
+        let mut counts = [0; 7];
+        (0..70_000).for_each(|_| counts[words.below(7) as usize] += 1);
+        let square: f64 = counts.iter().map(|&n| (f64::from(n) - 1e4).powi(2) / 1e4).sum();
+        assert!(square < 27.9, "chi-square of 6 degrees of freedom: {square} (p < 1e-4)");
+    }
+}
