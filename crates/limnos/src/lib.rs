@@ -1,1 +1,3 @@
 //! Large reservoir computers and liquid state machines on any GPU, bit-reproducibly.
+
+pub mod readout;

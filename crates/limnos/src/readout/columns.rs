@@ -1,0 +1,86 @@
+//! Sum, range and integrality of each column, in parallel over columns: each is read from top to bottom by one task, so
+//! the bits do not depend on the number of threads.
+
+use ndarray::{ArrayRef2, s};
+use rayon::prelude::*;
+
+use super::Feature;
+
+/// Columns that one task reads.
+const WIDTH: usize = 64;
+
+/// What one pass over a column tells.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Column {
+    /// Sum of all values.
+    pub sum: f64,
+    /// Smallest value.
+    pub low: f64,
+    /// Largest value.
+    pub high: f64,
+    /// Whether all values are integers below 2^51.
+    pub integer: bool,
+}
+
+impl Column {
+    /// A column without values.
+    pub const EMPTY: Self = Self { sum: 0.0, low: f64::INFINITY, high: f64::NEG_INFINITY, integer: true };
+
+    fn push(&mut self, value: f64) {
+        self.sum += value;
+        self.low = self.low.min(value);
+        self.high = self.high.max(value);
+        self.integer &= is_integer(value);
+    }
+
+    /// The column that holds both columns' values.
+    pub fn join(&self, other: &Self) -> Self {
+        Self {
+            sum: self.sum + other.sum,
+            low: self.low.min(other.low),
+            high: self.high.max(other.high),
+            integer: self.integer && other.integer,
+        }
+    }
+
+    /// Whether all values are equal.
+    pub fn is_constant(&self) -> bool {
+        self.low == self.high
+    }
+
+    /// Mean of `n` values; exactly the value of a constant column, so that centring leaves exact zeros.
+    pub fn mean(&self, n: usize) -> f64 {
+        if self.is_constant() { self.low } else { self.sum / n as f64 }
+    }
+}
+
+/// Adding and subtracting 1.5 * 2^52 rounds to the nearest integer without a call.
+fn is_integer(value: f64) -> bool {
+    const ROUND: f64 = 1.5 * (1u64 << 52) as f64;
+    (value + ROUND) - ROUND == value
+}
+
+/// One [`Column`] for each column of `x`.
+pub(super) fn describe<F: Feature>(x: &ArrayRef2<F>) -> Vec<Column> {
+    let mut columns = vec![Column::EMPTY; x.ncols()];
+    for_each_column(x, &mut columns, |column, value| column.push(value));
+    columns
+}
+
+/// Sum of squared deviations from `mean` of each column.
+pub(super) fn squared_deviations<F: Feature>(x: &ArrayRef2<F>, mean: &[f64]) -> Vec<f64> {
+    let mut sums: Vec<(f64, f64)> = mean.iter().map(|&mean| (mean, 0.0)).collect();
+    for_each_column(x, &mut sums, |(mean, sum), value| *sum += (value - *mean) * (value - *mean));
+    sums.into_iter().map(|(_, sum)| sum).collect()
+}
+
+fn for_each_column<F: Feature, C: Send>(x: &ArrayRef2<F>, columns: &mut [C], visit: impl Fn(&mut C, f64) + Sync) {
+    columns.par_chunks_mut(WIDTH).enumerate().for_each(|(block, columns)| {
+        let first = block * WIDTH;
+        for row in x.slice(s![.., first..first + columns.len()]).outer_iter() {
+            for (column, value) in columns.iter_mut().zip(row) {
+                visit(column, value.to_f64());
+            }
+        }
+    });
+}

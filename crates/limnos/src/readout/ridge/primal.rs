@@ -1,0 +1,40 @@
+//! Ridge with at least as many samples as features: a system of features x features.
+
+use ndarray::{ArrayRef2, ArrayView2};
+
+use super::super::{Feature, Pivot, ReadoutError, solve};
+use super::select::{self, Criterion};
+use super::{Candidate, Ridge, Solution, moments::Moments, moments::Normal};
+
+/// Solves for all outputs; the samples are read once more where alpha is to be chosen.
+pub(super) fn fit<F: Feature>(
+    ridge: &Ridge,
+    x: &ArrayRef2<F>,
+    y: &ArrayView2<'_, f64>,
+) -> Result<Solution, ReadoutError> {
+    let mut moments = Moments::new(x.ncols(), y.ncols(), ridge.fit_bias);
+    moments.add(x, y);
+    let normal = moments.normal(ridge)?;
+    let choice = ridge.choose(|grid, criterion| select::primal(&normal, x, y, grid, criterion))?;
+    finish(normal, choice)
+}
+
+/// Solves from the sums alone.
+pub(super) fn solve(ridge: &Ridge, moments: &Moments) -> Result<Solution, ReadoutError> {
+    let normal = moments.normal(ridge)?;
+    let choice = ridge.choose(|grid, criterion| match criterion {
+        Criterion::LeaveOneOut => Err(ReadoutError::NeedsSamples),
+        Criterion::GeneralizedCv => select::from_normal(&normal, grid),
+    })?;
+    finish(normal, choice)
+}
+
+fn finish(normal: Normal, (alpha, search): (f64, Vec<Candidate>)) -> Result<Solution, ReadoutError> {
+    let kept = solve::solve_ridge(&normal.gram, alpha, &normal.cross).map_err(|singular| ReadoutError::Singular {
+        pivot: Pivot::Feature(normal.kept[singular.row]),
+        alpha,
+        scale: singular.scale,
+    })?;
+    let weights = normal.spread(&kept);
+    Ok(Solution { weights, target_mean: normal.target_mean, scaling: normal.scaling, alpha, search })
+}

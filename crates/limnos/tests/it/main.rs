@@ -1,0 +1,3 @@
+//! Integration tests of the crate `limnos`, in one binary.
+
+mod readout;
