@@ -1,0 +1,11 @@
+//! Tests of the public face: refusals with their texts, real data, encoders, measures, damaged bytes.
+
+mod bad_arguments;
+mod bad_files;
+mod bad_folders;
+mod damage;
+mod encoders;
+mod real_data;
+mod sound;
+mod support;
+mod synthetic;
