@@ -22,12 +22,7 @@ pub struct About {
 impl About {
     /// From four texts.
     pub(crate) fn of(name: &str, authors: &str, licence: &str, source: &str) -> Self {
-        Self {
-            name: name.into(),
-            authors: authors.into(),
-            licence: licence.into(),
-            source: source.into(),
-        }
+        Self { name: name.into(), authors: authors.into(), licence: licence.into(), source: source.into() }
     }
 }
 
@@ -52,40 +47,20 @@ impl Dataset {
     /// # Errors
     /// If there are no samples or no features, if their number is not that of the labels, if a label is not below
     /// `classes`, if `classes` is not 1 to 65 536, if a feature is not finite, or if `full_scale` is not positive and finite.
-    pub fn new(
-        features: Array2<f32>,
-        labels: Vec<u32>,
-        classes: u32,
-        full_scale: f32,
-        about: About,
-    ) -> Result<Self> {
+    pub fn new(features: Array2<f32>, labels: Vec<u32>, classes: u32, full_scale: f32, about: About) -> Result<Self> {
         if features.is_empty() {
-            return Err(argument(
-                "features",
-                format!("{:?}", features.dim()),
-                "at least one sample and one feature",
-            ));
+            return Err(argument("features", format!("{:?}", features.dim()), "at least one sample and one feature"));
         }
         if labels.len() != features.nrows() {
             let allowed = format!("one label for each of the {} samples", features.nrows());
-            return Err(argument(
-                "labels",
-                format!("{} labels", labels.len()),
-                allowed,
-            ));
+            return Err(argument("labels", format!("{} labels", labels.len()), allowed));
         }
         check_labels(&labels, classes)?;
         check_finite(&features)?;
         if !(full_scale > 0.0 && full_scale.is_finite()) {
             return Err(argument("full_scale", full_scale, "positive and finite"));
         }
-        Ok(Self {
-            features,
-            labels,
-            classes,
-            full_scale,
-            about,
-        })
+        Ok(Self { features, labels, classes, full_scale, about })
     }
 
     /// Number of samples.
@@ -140,17 +115,9 @@ impl Dataset {
     ///
     /// # Errors
     /// As [`split_indices`].
-    pub fn train_test_split(
-        &self,
-        test_fraction: f64,
-        seed: u64,
-        split: Split,
-    ) -> Result<TrainTest<Self>> {
+    pub fn train_test_split(&self, test_fraction: f64, seed: u64, split: Split) -> Result<TrainTest<Self>> {
         let parts = split_indices(&self.labels, test_fraction, seed, split)?;
-        Ok(TrainTest {
-            train: self.subset(&parts.train)?,
-            test: self.subset(&parts.test)?,
-        })
+        Ok(TrainTest { train: self.subset(&parts.train)?, test: self.subset(&parts.test)? })
     }
 }
 
@@ -218,38 +185,21 @@ impl<T: Labelled + Clone> SampleSet<T> {
     ///
     /// # Errors
     /// As [`split_indices`].
-    pub fn train_test_split(
-        &self,
-        test_fraction: f64,
-        seed: u64,
-        split: Split,
-    ) -> Result<TrainTest<Self>> {
+    pub fn train_test_split(&self, test_fraction: f64, seed: u64, split: Split) -> Result<TrainTest<Self>> {
         let parts = split_indices(&self.labels(), test_fraction, seed, split)?;
-        Ok(TrainTest {
-            train: self.subset(&parts.train)?,
-            test: self.subset(&parts.test)?,
-        })
+        Ok(TrainTest { train: self.subset(&parts.train)?, test: self.subset(&parts.test)? })
     }
 
     /// The same set with other samples.
     fn with(&self, samples: Vec<T>) -> Self {
-        Self {
-            samples,
-            classes: self.classes,
-            about: self.about.clone(),
-        }
+        Self { samples, classes: self.classes, about: self.about.clone() }
     }
 }
 
 /// Histogram of labels; a label of no class is not counted.
 fn class_counts(labels: impl Iterator<Item = u32>, classes: u32) -> Vec<usize> {
     let mut counts = vec![0; classes as usize];
-    labels.for_each(|label| {
-        counts
-            .get_mut(label as usize)
-            .into_iter()
-            .for_each(|c| *c += 1)
-    });
+    labels.for_each(|label| counts.get_mut(label as usize).into_iter().for_each(|c| *c += 1));
     counts
 }
 
@@ -263,11 +213,7 @@ fn check_labels(labels: &[u32], classes: u32) -> Result<()> {
     match labels.iter().position(|&label| label >= classes) {
         Some(i) => {
             let allowed = format!("below the number of classes, {classes}");
-            Err(argument(
-                "labels",
-                format!("{} at sample {i}", labels[i]),
-                allowed,
-            ))
+            Err(argument("labels", format!("{} at sample {i}", labels[i]), allowed))
         }
         None => Ok(()),
     }
@@ -276,22 +222,16 @@ fn check_labels(labels: &[u32], classes: u32) -> Result<()> {
 /// Refuses NaN and infinity in samples x features.
 pub(crate) fn check_finite(features: &Array2<f32>) -> Result<()> {
     match features.indexed_iter().find(|(_, x)| !x.is_finite()) {
-        Some(((sample, feature), x)) => Err(argument(
-            "features",
-            format!("{x} at sample {sample}, feature {feature}"),
-            "finite numbers",
-        )),
+        Some(((sample, feature), x)) => {
+            Err(argument("features", format!("{x} at sample {sample}, feature {feature}"), "finite numbers"))
+        }
         None => Ok(()),
     }
 }
 
 fn check_take(n: usize, len: usize) -> Result<()> {
     if n == 0 || n > len {
-        return Err(argument(
-            "n",
-            n,
-            format!("1 to {len}, the number of samples"),
-        ));
+        return Err(argument("n", n, format!("1 to {len}, the number of samples")));
     }
     Ok(())
 }
@@ -301,11 +241,7 @@ fn check_indices(indices: &[usize], len: usize) -> Result<()> {
         return Err(argument("indices", "empty", "at least one index"));
     }
     match indices.iter().position(|&i| i >= len) {
-        Some(at) => Err(argument(
-            "indices",
-            format!("{} at position {at}", indices[at]),
-            format!("below {len}"),
-        )),
+        Some(at) => Err(argument("indices", format!("{} at position {at}", indices[at]), format!("below {len}"))),
         None => Ok(()),
     }
 }

@@ -127,9 +127,7 @@ pub enum Error {
         allowed: String,
     },
     /// A synthetic series that ran away.
-    #[error(
-        "{series} left its bounds at step {step} with seed {seed}; take another seed or a shorter series"
-    )]
+    #[error("{series} left its bounds at step {step} with seed {seed}; take another seed or a shorter series")]
     Diverged {
         /// The name of the series.
         series: &'static str,
@@ -141,77 +139,38 @@ pub enum Error {
 }
 
 /// An [`Error::Argument`].
-pub(crate) fn argument(
-    argument: &'static str,
-    found: impl ToString,
-    allowed: impl ToString,
-) -> Error {
-    Error::Argument {
-        argument,
-        found: found.to_string(),
-        allowed: allowed.to_string(),
-    }
+pub(crate) fn argument(argument: &'static str, found: impl ToString, allowed: impl ToString) -> Error {
+    Error::Argument { argument, found: found.to_string(), allowed: allowed.to_string() }
 }
 
 /// An [`Error::Idx`].
 pub(crate) fn idx(path: &Path, found: impl ToString, expected: impl ToString) -> Error {
-    Error::Idx {
-        path: path.into(),
-        found: found.to_string(),
-        expected: expected.to_string(),
-    }
+    Error::Idx { path: path.into(), found: found.to_string(), expected: expected.to_string() }
 }
 
 /// An [`Error::Csv`].
 pub(crate) fn csv(path: &Path, line: u64, found: impl ToString, expected: impl ToString) -> Error {
-    Error::Csv {
-        path: path.into(),
-        line,
-        found: found.to_string(),
-        expected: expected.to_string(),
-    }
+    Error::Csv { path: path.into(), line, found: found.to_string(), expected: expected.to_string() }
 }
 
 /// An [`Error::Events`].
 pub(crate) fn events(path: &Path, found: impl ToString, expected: impl ToString) -> Error {
-    Error::Events {
-        path: path.into(),
-        found: found.to_string(),
-        expected: expected.to_string(),
-    }
+    Error::Events { path: path.into(), found: found.to_string(), expected: expected.to_string() }
 }
 
 /// An [`Error::Labels`].
-pub(crate) fn labels(
-    path: &Path,
-    line: usize,
-    found: impl ToString,
-    expected: impl ToString,
-) -> Error {
-    Error::Labels {
-        path: path.into(),
-        line,
-        found: found.to_string(),
-        expected: expected.to_string(),
-    }
+pub(crate) fn labels(path: &Path, line: usize, found: impl ToString, expected: impl ToString) -> Error {
+    Error::Labels { path: path.into(), line, found: found.to_string(), expected: expected.to_string() }
 }
 
 /// An [`Error::Wav`].
 pub(crate) fn wav(path: &Path, found: impl ToString, expected: impl ToString) -> Error {
-    Error::Wav {
-        path: path.into(),
-        found: found.to_string(),
-        expected: expected.to_string(),
-    }
+    Error::Wav { path: path.into(), found: found.to_string(), expected: expected.to_string() }
 }
 
 /// An [`Error::Mismatch`].
 pub(crate) fn mismatch(path: &Path, found: impl ToString, expected: impl ToString) -> Error {
-    Error::Mismatch {
-        path: path.into(),
-        found: found.to_string(),
-        expected: expected.to_string(),
-    }
+    Error::Mismatch { path: path.into(), found: found.to_string(), expected: expected.to_string() }
 }
 
 /// An [`Error::Missing`] that stays readable when thousands of files are missing.
@@ -222,9 +181,5 @@ pub(crate) fn missing(folder: &Path, mut names: Vec<String>, searched: Vec<Strin
         names.truncate(SHOWN);
         names.push(format!("{more} more"));
     }
-    Error::Missing {
-        folder: folder.into(),
-        missing: names,
-        searched,
-    }
+    Error::Missing { folder: folder.into(), missing: names, searched }
 }

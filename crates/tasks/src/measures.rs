@@ -27,18 +27,11 @@ pub fn confusion_matrix(predicted: &[u32], actual: &[u32], classes: u32) -> Resu
     for (name, labels) in [("predicted", predicted), ("actual", actual)] {
         if let Some(i) = labels.iter().position(|&label| label >= classes) {
             let allowed = format!("below the number of classes, {classes}");
-            return Err(argument(
-                name,
-                format!("{} at sample {i}", labels[i]),
-                allowed,
-            ));
+            return Err(argument(name, format!("{} at sample {i}", labels[i]), allowed));
         }
     }
     let mut counts = Array2::zeros((classes as usize, classes as usize));
-    predicted
-        .iter()
-        .zip(actual)
-        .for_each(|(&p, &a)| counts[[a as usize, p as usize]] += 1);
+    predicted.iter().zip(actual).for_each(|(&p, &a)| counts[[a as usize, p as usize]] += 1);
     Ok(counts)
 }
 
@@ -50,40 +43,23 @@ pub fn nrmse(predicted: &[f64], target: &[f64]) -> Result<f64> {
     check_lengths(predicted.len(), target.len())?;
     for (name, values) in [("predicted", predicted), ("target", target)] {
         if let Some(i) = values.iter().position(|x| !x.is_finite()) {
-            return Err(argument(
-                name,
-                format!("{} at {i}", values[i]),
-                "finite numbers",
-            ));
+            return Err(argument(name, format!("{} at {i}", values[i]), "finite numbers"));
         }
     }
     let n = target.len() as f64;
     let mean = target.iter().sum::<f64>() / n;
     let variance = target.iter().map(|t| (t - mean).powi(2)).sum::<f64>() / n;
     if target.iter().all(|t| t == &target[0]) {
-        return Err(argument(
-            "target",
-            format!("{} everywhere", target[0]),
-            "a series that varies",
-        ));
+        return Err(argument("target", format!("{} everywhere", target[0]), "a series that varies"));
     }
-    let error = predicted
-        .iter()
-        .zip(target)
-        .map(|(p, t)| (p - t).powi(2))
-        .sum::<f64>()
-        / n;
+    let error = predicted.iter().zip(target).map(|(p, t)| (p - t).powi(2)).sum::<f64>() / n;
     Ok((error / variance).sqrt())
 }
 
 fn check_lengths(predicted: usize, actual: usize) -> Result<()> {
     if predicted != actual || actual == 0 {
         let allowed = format!("as many as there are true ones, {actual}, and at least one");
-        return Err(argument(
-            "predicted",
-            format!("{predicted} values"),
-            allowed,
-        ));
+        return Err(argument("predicted", format!("{predicted} values"), allowed));
     }
     Ok(())
 }

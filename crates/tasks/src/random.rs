@@ -71,10 +71,7 @@ mod tests {
             *counts.entry(items).or_insert(0_u32) += 1;
         }
         assert_eq!(counts.len(), 6);
-        let chi: f64 = counts
-            .values()
-            .map(|&c| (f64::from(c) - 1000.0).powi(2) / 1000.0)
-            .sum();
+        let chi: f64 = counts.values().map(|&c| (f64::from(c) - 1000.0).powi(2) / 1000.0).sum();
         assert!(chi < 20.5, "chi-square {chi}");
     }
 }

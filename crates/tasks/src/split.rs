@@ -31,12 +31,7 @@ pub enum Split {
 ///
 /// # Errors
 /// If `test_fraction` is not above 0 and below 1, or if it leaves either part empty.
-pub fn split_indices(
-    labels: &[u32],
-    test_fraction: f64,
-    seed: u64,
-    split: Split,
-) -> Result<TrainTest<Vec<usize>>> {
+pub fn split_indices(labels: &[u32], test_fraction: f64, seed: u64, split: Split) -> Result<TrainTest<Vec<usize>>> {
     let test_size = test_size(labels.len(), test_fraction)?;
     let groups = match split {
         Split::Plain => vec![0; labels.len()],
@@ -45,20 +40,14 @@ pub fn split_indices(
     let mut quotas = quotas(&groups, test_size);
     let mut order: Vec<usize> = (0..labels.len()).collect();
     SplitMix64::new(seed).shuffle(&mut order);
-    let (test, train) = order
-        .into_iter()
-        .partition(|&sample| take_one(&mut quotas[groups[sample]]));
+    let (test, train) = order.into_iter().partition(|&sample| take_one(&mut quotas[groups[sample]]));
     Ok(TrainTest { train, test })
 }
 
 /// The number of test samples.
 fn test_size(samples: usize, test_fraction: f64) -> Result<usize> {
     if !(test_fraction > 0.0 && test_fraction < 1.0) {
-        return Err(argument(
-            "test_fraction",
-            test_fraction,
-            "above 0 and below 1",
-        ));
+        return Err(argument("test_fraction", test_fraction, "above 0 and below 1"));
     }
     let size = (samples as f64 * test_fraction).round() as usize;
     if size == 0 || size >= samples {
@@ -70,11 +59,7 @@ fn test_size(samples: usize, test_fraction: f64) -> Result<usize> {
 /// The error of a split that leaves a part empty.
 fn empty_part(samples: usize, test_fraction: f64, size: usize) -> Error {
     let found = format!("{test_fraction}, which gives {size} of {samples} samples to the test");
-    argument(
-        "test_fraction",
-        found,
-        "a share that leaves at least one sample on either side",
-    )
+    argument("test_fraction", found, "a share that leaves at least one sample on either side")
 }
 
 /// Takes one from a quota, if it can.
@@ -89,10 +74,7 @@ fn ranks(labels: &[u32]) -> Vec<usize> {
     let mut distinct = labels.to_vec();
     distinct.sort_unstable();
     distinct.dedup();
-    labels
-        .iter()
-        .map(|label| distinct.partition_point(|d| d < label))
-        .collect()
+    labels.iter().map(|label| distinct.partition_point(|d| d < label)).collect()
 }
 
 /// `total` divided over groups in proportion to their sizes, by largest remainder (ties to the lower group).
@@ -100,10 +82,7 @@ fn quotas(groups: &[usize], total: usize) -> Vec<usize> {
     let mut sizes = vec![0_usize; groups.iter().max().map_or(0, |&g| g + 1)];
     groups.iter().for_each(|&g| sizes[g] += 1);
     let share = |size: usize| (size as u128 * total as u128, groups.len() as u128);
-    let mut quotas: Vec<usize> = sizes
-        .iter()
-        .map(|&s| (share(s).0 / share(s).1) as usize)
-        .collect();
+    let mut quotas: Vec<usize> = sizes.iter().map(|&s| (share(s).0 / share(s).1) as usize).collect();
     let mut by_remainder: Vec<usize> = (0..sizes.len()).collect();
     by_remainder.sort_by_key(|&g| std::cmp::Reverse(share(sizes[g]).0 % share(sizes[g]).1));
     let left = total - quotas.iter().sum::<usize>();

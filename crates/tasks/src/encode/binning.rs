@@ -19,10 +19,7 @@ pub struct EventBinning {
 
 impl Default for EventBinning {
     fn default() -> Self {
-        Self {
-            dt_us: 1000,
-            steps: 340,
-        }
+        Self { dt_us: 1000, steps: 340 }
     }
 }
 
@@ -35,11 +32,7 @@ impl EventBinning {
         self.check()?;
         if let Some(i) = events.iter().position(|e| !e.in_range()) {
             let found = format!("x = {}, y = {} at index {i}", events[i].x, events[i].y);
-            return Err(argument(
-                "events",
-                found,
-                format!("x and y below {NMNIST_SIDE}"),
-            ));
+            return Err(argument("events", found, format!("x and y below {NMNIST_SIDE}")));
         }
         let spikes = events.iter().map(|e| (e.t_us / self.dt_us, channel(*e)));
         let inside = spikes.filter(|spike| spike.0 < self.steps).collect();

@@ -51,23 +51,13 @@ impl DeltaCode {
             for (step, &x) in (0..steps).zip(column) {
                 let change = self.change(column[0], level, x);
                 if change != 0 {
-                    spikes.push((
-                        step,
-                        if change > 0 {
-                            channel
-                        } else {
-                            channels + channel
-                        },
-                    ));
+                    spikes.push((step, if change > 0 { channel } else { channels + channel }));
                     level += change;
                 }
             }
         }
         let train = SpikeTrain::from_unsorted(steps, 2 * channels, spikes)?;
-        Ok(DeltaSpikes {
-            train,
-            start: series.row(0).to_vec(),
-        })
+        Ok(DeltaSpikes { train, start: series.row(0).to_vec() })
     }
 
     /// The series, steps x channels, that the spikes tell of.
@@ -99,20 +89,14 @@ impl DeltaCode {
     fn check(&self, series: ArrayView2<'_, f32>) -> Result<(u32, u32)> {
         check_positive("threshold", self.threshold)?;
         if let Some(((step, channel), x)) = series.indexed_iter().find(|(_, x)| !x.is_finite()) {
-            return Err(argument(
-                "series",
-                format!("{x} at step {step}, channel {channel}"),
-                "finite numbers",
-            ));
+            return Err(argument("series", format!("{x} at step {step}, channel {channel}"), "finite numbers"));
         }
         let (steps, channels) = series.dim();
         match (u32::try_from(steps), u32::try_from(channels)) {
             (Ok(s @ 1..), Ok(c @ 1..)) if c <= u32::MAX / 2 => Ok((s, c)),
-            _ => Err(argument(
-                "series",
-                format!("{steps} steps x {channels} channels"),
-                "1 to 2^32 - 1 x 1 to 2^31 - 1",
-            )),
+            _ => {
+                Err(argument("series", format!("{steps} steps x {channels} channels"), "1 to 2^32 - 1 x 1 to 2^31 - 1"))
+            }
         }
     }
 

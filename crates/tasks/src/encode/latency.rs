@@ -35,12 +35,7 @@ pub struct LatencyCode {
 
 impl Default for LatencyCode {
     fn default() -> Self {
-        Self {
-            steps: 100,
-            full_scale: 255.0,
-            threshold: 0.0,
-            law: LatencyLaw::Linear,
-        }
+        Self { steps: 100, full_scale: 255.0, threshold: 0.0, law: LatencyLaw::Linear }
     }
 }
 
@@ -52,9 +47,7 @@ impl LatencyCode {
     /// 0 to `full_scale`.
     pub fn encode(&self, features: &[f32]) -> Result<SpikeTrain> {
         let channels = self.check(features)?;
-        let loud = (0..channels)
-            .zip(features)
-            .filter(|(_, x)| **x > self.threshold);
+        let loud = (0..channels).zip(features).filter(|(_, x)| **x > self.threshold);
         let spikes = loud.map(|(channel, &x)| (self.step(x), channel)).collect();
         SpikeTrain::from_unsorted(self.steps, channels, spikes)
     }
@@ -63,34 +56,16 @@ impl LatencyCode {
     fn check(&self, features: &[f32]) -> Result<u32> {
         check_positive("full_scale", self.full_scale)?;
         let logarithmic = self.law == LatencyLaw::Logarithmic;
-        if !(0.0..self.full_scale).contains(&self.threshold)
-            || (logarithmic && self.threshold == 0.0)
-        {
+        if !(0.0..self.full_scale).contains(&self.threshold) || (logarithmic && self.threshold == 0.0) {
             let start = if logarithmic { "above 0" } else { "0" };
-            return Err(argument(
-                "threshold",
-                self.threshold,
-                format!("{start} to below {}", self.full_scale),
-            ));
+            return Err(argument("threshold", self.threshold, format!("{start} to below {}", self.full_scale)));
         }
-        if let Some(i) = features
-            .iter()
-            .position(|x| !(0.0..=self.full_scale).contains(x))
-        {
+        if let Some(i) = features.iter().position(|x| !(0.0..=self.full_scale).contains(x)) {
             let allowed = format!("0 to {}, the full scale", self.full_scale);
-            return Err(argument(
-                "features",
-                format!("{} at feature {i}", features[i]),
-                allowed,
-            ));
+            return Err(argument("features", format!("{} at feature {i}", features[i]), allowed));
         }
-        let channels = u32::try_from(features.len()).map_err(|_| {
-            argument(
-                "features",
-                format!("{} of them", features.len()),
-                "at most 2^32 - 1",
-            )
-        })?;
+        let channels = u32::try_from(features.len())
+            .map_err(|_| argument("features", format!("{} of them", features.len()), "at most 2^32 - 1"))?;
         check_window(self.steps, channels)?;
         Ok(channels)
     }

@@ -33,10 +33,7 @@ pub struct RateCode {
 
 impl Default for RateCode {
     fn default() -> Self {
-        Self {
-            rate_hz: 90.0,
-            scaling: Scaling::FullScale(255.0),
-        }
+        Self { rate_hz: 90.0, scaling: Scaling::FullScale(255.0) }
     }
 }
 
@@ -67,15 +64,8 @@ impl RateCode {
         p.mapv_inplace(|rate| (f64::from(rate) * f64::from(dt_ms) / 1000.0) as f32);
         match p.indexed_iter().find(|(_, p)| **p > 1.0) {
             Some(((sample, channel), p)) => {
-                let found = format!(
-                    "{}, a probability of {p} at sample {sample}, channel {channel}",
-                    self.rate_hz
-                );
-                Err(argument(
-                    "rate_hz",
-                    found,
-                    format!("at most 1 a step of {dt_ms} ms; lower the rate or the step"),
-                ))
+                let found = format!("{}, a probability of {p} at sample {sample}, channel {channel}", self.rate_hz);
+                Err(argument("rate_hz", found, format!("at most 1 a step of {dt_ms} ms; lower the rate or the step")))
             }
             None => Ok(p),
         }
@@ -92,19 +82,12 @@ impl RateCode {
     fn check_features(&self, features: ArrayView2<'_, f32>) -> Result<()> {
         let (limit, text) = match self.scaling {
             Scaling::FullScale(full) => (full, format!("0 to {full}, the full scale")),
-            Scaling::SampleMax | Scaling::SampleSum => {
-                (f32::MAX, "finite and not negative".to_owned())
-            }
+            Scaling::SampleMax | Scaling::SampleSum => (f32::MAX, "finite and not negative".to_owned()),
         };
-        match features
-            .indexed_iter()
-            .find(|(_, x)| !(0.0..=limit).contains(*x))
-        {
-            Some(((sample, feature), x)) => Err(argument(
-                "features",
-                format!("{x} at sample {sample}, feature {feature}"),
-                text,
-            )),
+        match features.indexed_iter().find(|(_, x)| !(0.0..=limit).contains(*x)) {
+            Some(((sample, feature), x)) => {
+                Err(argument("features", format!("{x} at sample {sample}, feature {feature}"), text))
+            }
             None => Ok(()),
         }
     }
@@ -116,11 +99,7 @@ impl RateCode {
             Scaling::SampleMax => row.fold(0.0, f64::max),
             Scaling::SampleSum => row.sum(),
         };
-        if reference > 0.0 {
-            f64::from(self.rate_hz) / reference
-        } else {
-            0.0
-        }
+        if reference > 0.0 { f64::from(self.rate_hz) / reference } else { 0.0 }
     }
 }
 
@@ -130,20 +109,11 @@ impl RateCode {
 /// # Errors
 /// If there are no steps or channels, or if a probability is not 0 to 1.
 pub fn bernoulli_spikes(probabilities: &[f32], steps: u32, seed: u64) -> Result<SpikeTrain> {
-    let channels = u32::try_from(probabilities.len()).map_err(|_| {
-        argument(
-            "probabilities",
-            format!("{} channels", probabilities.len()),
-            "at most 2^32 - 1",
-        )
-    })?;
+    let channels = u32::try_from(probabilities.len())
+        .map_err(|_| argument("probabilities", format!("{} channels", probabilities.len()), "at most 2^32 - 1"))?;
     check_window(steps, channels)?;
     if let Some(c) = probabilities.iter().position(|p| !(0.0..=1.0).contains(p)) {
-        return Err(argument(
-            "probabilities",
-            format!("{} at channel {c}", probabilities[c]),
-            "0 to 1",
-        ));
+        return Err(argument("probabilities", format!("{} at channel {c}", probabilities[c]), "0 to 1"));
     }
     let mut random = SplitMix64::new(seed);
     let mut spikes = Vec::new();

@@ -20,20 +20,11 @@ impl SpikeTrain {
         check_window(steps, channels)?;
         check_range(steps, channels, &spikes)?;
         if let Some(i) = spikes.windows(2).position(|pair| pair[0] >= pair[1]) {
-            let found = format!(
-                "{:?} after {:?} at index {}",
-                spikes[i + 1],
-                spikes[i],
-                i + 1
-            );
+            let found = format!("{:?} after {:?} at index {}", spikes[i + 1], spikes[i], i + 1);
             let allowed = "strictly rising (step, channel); SpikeTrain::from_unsorted sorts";
             return Err(argument("spikes", found, allowed));
         }
-        Ok(Self {
-            steps,
-            channels,
-            spikes,
-        })
+        Ok(Self { steps, channels, spikes })
     }
 
     /// A train of spikes in any order; repeated ones are merged.
@@ -45,11 +36,7 @@ impl SpikeTrain {
         check_range(steps, channels, &spikes)?;
         spikes.sort_unstable();
         spikes.dedup();
-        Ok(Self {
-            steps,
-            channels,
-            spikes,
-        })
+        Ok(Self { steps, channels, spikes })
     }
 
     /// Length of the window, in steps.
@@ -118,15 +105,8 @@ pub(crate) fn check_window(steps: u32, channels: u32) -> Result<()> {
 fn check_range(steps: u32, channels: u32, spikes: &[(u32, u32)]) -> Result<()> {
     match spikes.iter().position(|s| s.0 >= steps || s.1 >= channels) {
         Some(i) => {
-            let found = format!(
-                "(step {}, channel {}) at index {i}",
-                spikes[i].0, spikes[i].1
-            );
-            Err(argument(
-                "spikes",
-                found,
-                format!("steps below {steps} and channels below {channels}"),
-            ))
+            let found = format!("(step {}, channel {}) at index {i}", spikes[i].0, spikes[i].1);
+            Err(argument("spikes", found, format!("steps below {steps} and channels below {channels}")))
         }
         None => Ok(()),
     }

@@ -49,11 +49,7 @@ pub struct CsvOptions {
 
 impl Default for CsvOptions {
     fn default() -> Self {
-        Self {
-            header: false,
-            labels: LabelColumn::None,
-            delimiter: b',',
-        }
+        Self { header: false, labels: LabelColumn::None, delimiter: b',' }
     }
 }
 
@@ -74,9 +70,7 @@ impl CsvTable {
     /// # Errors
     /// If no column of labels was named, and as [`Dataset::new`].
     pub fn into_dataset(self, classes: u32, full_scale: f32, about: About) -> Result<Dataset> {
-        let labels = self
-            .labels
-            .ok_or_else(|| argument("labels", "LabelColumn::None", "First, Last or Index(i)"))?;
+        let labels = self.labels.ok_or_else(|| argument("labels", "LabelColumn::None", "First, Last or Index(i)"))?;
         Dataset::new(self.features, labels, classes, full_scale, about)
     }
 }
@@ -111,19 +105,11 @@ pub(crate) fn parse(mut source: Source<'_>, options: &CsvOptions) -> Result<CsvT
     let mut line = Vec::new();
     loop {
         line.clear();
-        if lines
-            .read_until(b'\n', &mut line)
-            .map_err(|e| source.error(e))?
-            == 0
-        {
+        if lines.read_until(b'\n', &mut line).map_err(|e| source.error(e))? == 0 {
             return rows.finish();
         }
         rows.line += 1;
-        rows.take_line(if rows.line == 1 {
-            without_mark(&line)
-        } else {
-            &line
-        })?;
+        rows.take_line(if rows.line == 1 { without_mark(&line) } else { &line })?;
     }
 }
 
@@ -135,17 +121,7 @@ fn without_mark(line: &[u8]) -> &[u8] {
 impl Rows {
     fn new(path: PathBuf, options: CsvOptions) -> Self {
         let (values, labels) = (Vec::new(), Vec::new());
-        Self {
-            path,
-            options,
-            line: 0,
-            header: None,
-            label_column: None,
-            width: 0,
-            values,
-            labels,
-            count: 0,
-        }
+        Self { path, options, line: 0, header: None, label_column: None, width: 0, values, labels, count: 0 }
     }
 
     /// Takes one line: the header, a row of numbers, or nothing.
@@ -157,10 +133,7 @@ impl Rows {
             .delimiter(self.options.delimiter)
             .from_reader(line);
         let mut record = ByteRecord::new();
-        while reader
-            .read_byte_record(&mut record)
-            .map_err(|e| self.error(e, "a line of numbers"))?
-        {
+        while reader.read_byte_record(&mut record).map_err(|e| self.error(e, "a line of numbers"))? {
             if is_blank(&record) {
                 continue;
             }
@@ -182,9 +155,7 @@ impl Rows {
                 let columns = format!("{} columns", self.width);
                 Err(self.error(columns, format!("a column of labels at index {c}")))
             }
-            Some(_) if self.width == 1 => {
-                Err(self.error("a column of labels alone", "numbers beside it"))
-            }
+            Some(_) if self.width == 1 => Err(self.error("a column of labels alone", "numbers beside it")),
             _ => Ok(()),
         }
     }
@@ -195,10 +166,7 @@ impl Rows {
             self.start(record)?;
         }
         if record.len() != self.width {
-            return Err(self.error(
-                cells(record.len()),
-                format!("{}, as in the first line", self.width),
-            ));
+            return Err(self.error(cells(record.len()), format!("{}, as in the first line", self.width)));
         }
         for (column, cell) in record.iter().enumerate() {
             if Some(column) == self.label_column {
@@ -212,20 +180,13 @@ impl Rows {
     }
 
     fn number(&self, column: usize, cell: &[u8]) -> Result<f32> {
-        let number: Option<f32> = std::str::from_utf8(cell)
-            .ok()
-            .and_then(|text| text.parse().ok());
-        number
-            .filter(|x| x.is_finite())
-            .ok_or_else(|| self.error(cell_text(column, cell), "a finite number"))
+        let number: Option<f32> = std::str::from_utf8(cell).ok().and_then(|text| text.parse().ok());
+        number.filter(|x| x.is_finite()).ok_or_else(|| self.error(cell_text(column, cell), "a finite number"))
     }
 
     fn label(&self, column: usize, cell: &[u8]) -> Result<u32> {
-        let label = std::str::from_utf8(cell)
-            .ok()
-            .and_then(|text| text.parse().ok());
-        label
-            .ok_or_else(|| self.error(cell_text(column, cell), "a label: a whole number from 0 on"))
+        let label = std::str::from_utf8(cell).ok().and_then(|text| text.parse().ok());
+        label.ok_or_else(|| self.error(cell_text(column, cell), "a label: a whole number from 0 on"))
     }
 
     fn error(&self, found: impl ToString, expected: impl ToString) -> Error {
@@ -234,12 +195,7 @@ impl Rows {
 
     fn finish(self) -> Result<CsvTable> {
         if self.count == 0 {
-            return Err(error::csv(
-                &self.path,
-                self.line + 1,
-                "no row of numbers",
-                "at least one",
-            ));
+            return Err(error::csv(&self.path, self.line + 1, "no row of numbers", "at least one"));
         }
         let labelled = self.label_column;
         let columns = self.width - usize::from(labelled.is_some());
@@ -266,18 +222,11 @@ fn is_blank(record: &ByteRecord) -> bool {
 }
 
 fn texts(record: &ByteRecord) -> Vec<String> {
-    record
-        .iter()
-        .map(|cell| String::from_utf8_lossy(cell).into_owned())
-        .collect()
+    record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect()
 }
 
 fn cells(n: usize) -> String {
-    if n == 1 {
-        "1 cell".into()
-    } else {
-        format!("{n} cells")
-    }
+    if n == 1 { "1 cell".into() } else { format!("{n} cells") }
 }
 
 /// `"abc" in column 3`, columns counted from 1, long cells cut.

@@ -62,11 +62,7 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Vec<Event>> {
         return Err(events(path, "0 bytes", "at least one event of 5 bytes"));
     }
     if !bytes.len().is_multiple_of(EVENT_BYTES) {
-        return Err(events(
-            path,
-            format!("{} bytes", bytes.len()),
-            "a multiple of 5, the bytes of an event",
-        ));
+        return Err(events(path, format!("{} bytes", bytes.len()), "a multiple of 5, the bytes of an event"));
     }
     let all: Vec<Event> = bytes.chunks_exact(EVENT_BYTES).map(Event::of).collect();
     match all.iter().position(|e| !e.in_range()) {

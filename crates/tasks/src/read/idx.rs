@@ -39,18 +39,10 @@ pub fn read_idx_images(path: impl AsRef<Path>) -> Result<Array2<f32>> {
     let path = path.as_ref();
     let Idx { dims, data } = read_idx(path)?;
     let &[images, rows, columns] = dims.as_slice() else {
-        return Err(idx(
-            path,
-            format!("dimensions {}", product_text(&dims)),
-            "three: images x rows x columns",
-        ));
+        return Err(idx(path, format!("dimensions {}", product_text(&dims)), "three: images x rows x columns"));
     };
     if data.is_empty() {
-        return Err(idx(
-            path,
-            format!("dimensions {}", product_text(&dims)),
-            "at least one image and one pixel",
-        ));
+        return Err(idx(path, format!("dimensions {}", product_text(&dims)), "at least one image and one pixel"));
     }
     let values = data.into_iter().map(f32::from).collect();
     let array = Array2::from_shape_vec((images, rows * columns), values);
@@ -65,23 +57,14 @@ pub fn read_idx_labels(path: impl AsRef<Path>, classes: u32) -> Result<Vec<u32>>
     let path = path.as_ref();
     let Idx { dims, data } = read_idx(path)?;
     if dims.len() != 1 {
-        return Err(idx(
-            path,
-            format!("dimensions {}", product_text(&dims)),
-            "one: labels",
-        ));
+        return Err(idx(path, format!("dimensions {}", product_text(&dims)), "one: labels"));
     }
     if data.is_empty() {
         return Err(idx(path, "no labels", "at least one"));
     }
     if let Some(i) = data.iter().position(|&label| u32::from(label) >= classes) {
         let expected = format!("a label below {classes}");
-        return Err(error::labels(
-            path,
-            i + 1,
-            format!("label {}", data[i]),
-            expected,
-        ));
+        return Err(error::labels(path, i + 1, format!("label {}", data[i]), expected));
     }
     Ok(data.into_iter().map(u32::from).collect())
 }
@@ -90,22 +73,14 @@ pub fn read_idx_labels(path: impl AsRef<Path>, classes: u32) -> Result<Vec<u32>>
 fn parse(source: &mut Source<'_>) -> Result<Idx> {
     let dims = parse_header(source)?;
     let size = checked_product(&dims).ok_or_else(|| {
-        idx(
-            &source.path,
-            format!("dimensions {}", product_text(&dims)),
-            "a product that fits into memory",
-        )
+        idx(&source.path, format!("dimensions {}", product_text(&dims)), "a product that fits into memory")
     })?;
     // One byte more than announced, so that trailing data are seen and the checksum of gzip is reached.
     let data = source.read_up_to((size as u64).saturating_add(1))?;
     let expected = || format!("{size} ({})", product_text(&dims));
     match data.len() {
         n if n < size => Err(idx(&source.path, format!("{n} bytes of data"), expected())),
-        n if n > size => Err(idx(
-            &source.path,
-            format!("more than {size} bytes of data"),
-            expected(),
-        )),
+        n if n > size => Err(idx(&source.path, format!("more than {size} bytes of data"), expected())),
         _ => Ok(Idx { dims, data }),
     }
 }
@@ -114,25 +89,13 @@ fn parse(source: &mut Source<'_>) -> Result<Idx> {
 fn parse_header(source: &mut Source<'_>) -> Result<Vec<usize>> {
     let magic = source.read_up_to(4)?;
     let &[zero, zero_too, kind, dimensions] = magic.as_slice() else {
-        return Err(idx(
-            &source.path,
-            format!("{} bytes", magic.len()),
-            "a header of at least 8 bytes",
-        ));
+        return Err(idx(&source.path, format!("{} bytes", magic.len()), "a header of at least 8 bytes"));
     };
     if (zero, zero_too) != (0, 0) {
-        return Err(idx(
-            &source.path,
-            format!("first bytes {zero:02x} {zero_too:02x}"),
-            "00 00, as idx files begin",
-        ));
+        return Err(idx(&source.path, format!("first bytes {zero:02x} {zero_too:02x}"), "00 00, as idx files begin"));
     }
     if kind != UNSIGNED_BYTE {
-        return Err(idx(
-            &source.path,
-            format!("type code {kind:#04x}{}", type_name(kind)),
-            "0x08, unsigned bytes",
-        ));
+        return Err(idx(&source.path, format!("type code {kind:#04x}{}", type_name(kind)), "0x08, unsigned bytes"));
     }
     if dimensions == 0 {
         return Err(idx(&source.path, "no dimensions", "1 to 255"));
@@ -141,16 +104,9 @@ fn parse_header(source: &mut Source<'_>) -> Result<Vec<usize>> {
     let bytes = source.read_up_to(wanted as u64)?;
     if bytes.len() < wanted {
         let expected = format!("{} for its {dimensions} dimensions", 4 + wanted);
-        return Err(idx(
-            &source.path,
-            format!("a header of {} bytes", 4 + bytes.len()),
-            expected,
-        ));
+        return Err(idx(&source.path, format!("a header of {} bytes", 4 + bytes.len()), expected));
     }
-    Ok(bytes
-        .chunks_exact(4)
-        .map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]) as usize)
-        .collect())
+    Ok(bytes.chunks_exact(4).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]) as usize).collect())
 }
 
 /// The other type codes of the form, for the error.
@@ -166,9 +122,7 @@ fn type_name(kind: u8) -> &'static str {
 }
 
 fn checked_product(dims: &[usize]) -> Option<usize> {
-    let size = dims
-        .iter()
-        .try_fold(1_usize, |product, &d| product.checked_mul(d))?;
+    let size = dims.iter().try_fold(1_usize, |product, &d| product.checked_mul(d))?;
     (size <= isize::MAX as usize).then_some(size)
 }
 
@@ -176,10 +130,6 @@ fn checked_product(dims: &[usize]) -> Option<usize> {
 fn product_text(dims: &[usize]) -> String {
     const SHOWN: usize = 8;
     let shown: Vec<String> = dims.iter().take(SHOWN).map(ToString::to_string).collect();
-    let more = if dims.len() > SHOWN {
-        format!(" x {} more", dims.len() - SHOWN)
-    } else {
-        String::new()
-    };
+    let more = if dims.len() > SHOWN { format!(" x {} more", dims.len() - SHOWN) } else { String::new() };
     shown.join(" x ") + &more
 }

@@ -32,20 +32,9 @@ impl Source<'static> {
 impl<'a> Source<'a> {
     /// The bytes of `raw`, which is called `path` in errors.
     pub fn of(path: &Path, mut raw: impl BufRead + 'a) -> Result<Self> {
-        let gzip = raw
-            .fill_buf()
-            .map_err(|e| io_error(path, e))?
-            .starts_with(&GZIP_MAGIC);
-        let reader: Box<dyn Read + 'a> = if gzip {
-            Box::new(MultiGzDecoder::new(raw))
-        } else {
-            Box::new(raw)
-        };
-        Ok(Self {
-            path: path.into(),
-            reader,
-            gzip,
-        })
+        let gzip = raw.fill_buf().map_err(|e| io_error(path, e))?.starts_with(&GZIP_MAGIC);
+        let reader: Box<dyn Read + 'a> = if gzip { Box::new(MultiGzDecoder::new(raw)) } else { Box::new(raw) };
+        Ok(Self { path: path.into(), reader, gzip })
     }
 
     /// Up to `limit` bytes. Memory grows with the bytes that are there, not with `limit`.
@@ -66,14 +55,7 @@ impl<'a> Source<'a> {
             }
             _ => return io_error(&self.path, e),
         };
-        if self.gzip {
-            Error::Gzip {
-                path: self.path.clone(),
-                found,
-            }
-        } else {
-            io_error(&self.path, e)
-        }
+        if self.gzip { Error::Gzip { path: self.path.clone(), found } } else { io_error(&self.path, e) }
     }
 }
 
@@ -81,10 +63,7 @@ impl<'a> Source<'a> {
 pub(crate) fn open(path: &Path) -> Result<File> {
     let file = File::open(path).map_err(|e| io_error(path, e))?;
     if file.metadata().map_err(|e| io_error(path, e))?.is_dir() {
-        return Err(Error::NoFile {
-            path: path.into(),
-            found: "this is a folder",
-        });
+        return Err(Error::NoFile { path: path.into(), found: "this is a folder" });
     }
     Ok(file)
 }
@@ -92,22 +71,14 @@ pub(crate) fn open(path: &Path) -> Result<File> {
 /// All bytes of a plain file.
 pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    open(path)?
-        .read_to_end(&mut bytes)
-        .map_err(|e| io_error(path, e))?;
+    open(path)?.read_to_end(&mut bytes).map_err(|e| io_error(path, e))?;
     Ok(bytes)
 }
 
 /// What the operating system said, with the most common case in words of our own.
 pub(crate) fn io_error(path: &Path, e: io::Error) -> Error {
     match e.kind() {
-        io::ErrorKind::NotFound => Error::NoFile {
-            path: path.into(),
-            found: "there is no such file",
-        },
-        _ => Error::Io {
-            path: path.into(),
-            source: e,
-        },
+        io::ErrorKind::NotFound => Error::NoFile { path: path.into(), found: "there is no such file" },
+        _ => Error::Io { path: path.into(), source: e },
     }
 }

@@ -34,11 +34,7 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Wav> {
     let reader = WavReader::new(bytes).map_err(|e| header_error(path, &e))?;
     let spec = reader.spec();
     if spec.channels != 1 {
-        return Err(wav(
-            path,
-            format!("{} channels", spec.channels),
-            "1 (mix them down first)",
-        ));
+        return Err(wav(path, format!("{} channels", spec.channels), "1 (mix them down first)"));
     }
     if spec.sample_rate == 0 {
         return Err(wav(path, "a sample rate of 0 Hz", "a positive one"));
@@ -50,10 +46,7 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Wav> {
         SampleFormat::Int => integers(path, reader)?,
         SampleFormat::Float => floats(path, reader)?,
     };
-    Ok(Wav {
-        samples,
-        sample_rate: spec.sample_rate,
-    })
+    Ok(Wav { samples, sample_rate: spec.sample_rate })
 }
 
 /// Whole numbers over the largest magnitude of their width; exact in f32 up to 24 bits, rounded for 32.
@@ -61,30 +54,17 @@ fn integers(path: &Path, reader: WavReader<&[u8]>) -> Result<Vec<f32>> {
     let scale = (1_u64 << (reader.spec().bits_per_sample - 1).min(31)) as f64;
     let n = reader.len();
     let samples = reader.into_samples::<i32>().enumerate();
-    samples
-        .map(|(i, s)| {
-            s.map(|s| (f64::from(s) / scale) as f32)
-                .map_err(|e| sample_error(path, i, n, &e))
-        })
-        .collect()
+    samples.map(|(i, s)| s.map(|s| (f64::from(s) / scale) as f32).map_err(|e| sample_error(path, i, n, &e))).collect()
 }
 
 fn floats(path: &Path, reader: WavReader<&[u8]>) -> Result<Vec<f32>> {
     let n = reader.len();
     let checked = |(i, sample): (usize, hound::Result<f32>)| match sample {
         Ok(s) if (-1.0..=1.0).contains(&s) => Ok(s),
-        Ok(s) => Err(wav(
-            path,
-            format!("{s} at sample {i}"),
-            "values in -1 to 1 (normalise the sound first)",
-        )),
+        Ok(s) => Err(wav(path, format!("{s} at sample {i}"), "values in -1 to 1 (normalise the sound first)")),
         Err(e) => Err(sample_error(path, i, n, &e)),
     };
-    reader
-        .into_samples::<f32>()
-        .enumerate()
-        .map(checked)
-        .collect()
+    reader.into_samples::<f32>().enumerate().map(checked).collect()
 }
 
 fn header_error(path: &Path, e: &hound::Error) -> Error {
@@ -97,11 +77,9 @@ fn header_error(path: &Path, e: &hound::Error) -> Error {
 
 fn sample_error(path: &Path, i: usize, n: u32, e: &hound::Error) -> Error {
     match e {
-        hound::Error::IoError(_) => wav(
-            path,
-            format!("the sound ends after {i} samples"),
-            format!("{n}, as in its header"),
-        ),
+        hound::Error::IoError(_) => {
+            wav(path, format!("the sound ends after {i} samples"), format!("{n}, as in its header"))
+        }
         _ => wav(path, "a form that is not supported", FORMS),
     }
 }

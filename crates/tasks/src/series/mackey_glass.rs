@@ -33,16 +33,7 @@ pub struct MackeyGlass {
 
 impl Default for MackeyGlass {
     fn default() -> Self {
-        Self {
-            tau: 17.0,
-            beta: 0.2,
-            gamma: 0.1,
-            exponent: 10,
-            dt: 1.0,
-            substeps: 10,
-            washout: 1000,
-            history: 1.2,
-        }
+        Self { tau: 17.0, beta: 0.2, gamma: 0.1, exponent: 10, dt: 1.0, substeps: 10, washout: 1000, history: 1.2 }
     }
 }
 
@@ -53,10 +44,7 @@ const MAX_EXPONENT: u32 = 1000;
 impl MackeyGlass {
     /// The defaults with a history of 1.1 to 1.3 drawn from `seed`: another seed is another stretch of the attractor.
     pub fn seeded(seed: u64) -> Self {
-        Self {
-            history: 1.2 + 0.2 * (SplitMix64::new(seed).next_f64() - 0.5),
-            ..Self::default()
-        }
+        Self { history: 1.2 + 0.2 * (SplitMix64::new(seed).next_f64() - 0.5), ..Self::default() }
     }
 
     /// `n` samples, `dt` apart.
@@ -78,12 +66,7 @@ impl MackeyGlass {
 
     /// Checks every field and gives the delay in substeps.
     fn delay(&self) -> Result<usize> {
-        let positive = [
-            ("tau", self.tau),
-            ("beta", self.beta),
-            ("gamma", self.gamma),
-            ("dt", self.dt),
-        ];
+        let positive = [("tau", self.tau), ("beta", self.beta), ("gamma", self.gamma), ("dt", self.dt)];
         for (name, value) in positive {
             if !(value > 0.0 && value.is_finite()) {
                 return Err(argument(name, value, "positive and finite"));
@@ -93,35 +76,20 @@ impl MackeyGlass {
             return Err(argument("history", self.history, "finite and not negative"));
         }
         if self.exponent == 0 || self.exponent > MAX_EXPONENT {
-            return Err(argument(
-                "exponent",
-                self.exponent,
-                format!("1 to {MAX_EXPONENT}"),
-            ));
+            return Err(argument("exponent", self.exponent, format!("1 to {MAX_EXPONENT}")));
         }
         if self.substeps == 0 {
             return Err(argument("substeps", 0, "at least 1"));
         }
         if self.gamma * self.dt > f64::from(self.substeps) {
-            let found = format!(
-                "{} with gamma {} and {} substeps",
-                self.dt, self.gamma, self.substeps
-            );
-            return Err(argument(
-                "dt",
-                found,
-                "at most substeps / gamma, or the integration is unstable",
-            ));
+            let found = format!("{} with gamma {} and {} substeps", self.dt, self.gamma, self.substeps);
+            return Err(argument("dt", found, "at most substeps / gamma, or the integration is unstable"));
         }
         let steps = self.tau * f64::from(self.substeps) / self.dt;
         let whole = steps.round();
         if (steps - whole).abs() > 1e-6 || !(2.0..=MAX_DELAY).contains(&whole) {
             let allowed = format!("a whole number of substeps (dt / substeps), 2 to {MAX_DELAY}");
-            return Err(argument(
-                "tau",
-                format!("{} or {steps} substeps", self.tau),
-                allowed,
-            ));
+            return Err(argument("tau", format!("{} or {steps} substeps", self.tau), allowed));
         }
         Ok(whole as usize)
     }
@@ -154,10 +122,7 @@ struct Past {
 
 impl Past {
     fn new(history: f64, delay: usize) -> Self {
-        Self {
-            ring: vec![history; delay + 2],
-            newest: 0,
-        }
+        Self { ring: vec![history; delay + 2], newest: 0 }
     }
 
     fn now(&self) -> f64 {
@@ -194,10 +159,7 @@ mod tests {
 
     #[test]
     fn first_delay_is_the_analytic_solution() {
-        let model = MackeyGlass {
-            washout: 0,
-            ..MackeyGlass::default()
-        };
+        let model = MackeyGlass { washout: 0, ..MackeyGlass::default() };
         for (t, x) in model.series(17).unwrap().into_iter().enumerate() {
             let error = (x - exact(1.2, t as f64)).abs();
             assert!(error < 1e-7, "t {t}: off by {error}");
@@ -208,19 +170,12 @@ mod tests {
     fn halving_the_step_quarters_the_error() {
         // Order two and not four: the slope jumps at time 0, where the constant history ends, and the cubic crosses it.
         let at = |substeps| {
-            let model = MackeyGlass {
-                washout: 0,
-                substeps,
-                ..MackeyGlass::default()
-            };
+            let model = MackeyGlass { washout: 0, substeps, ..MackeyGlass::default() };
             *model.series(52).unwrap().last().unwrap()
         };
         let best = at(320);
         let [coarse, fine] = [10, 20].map(|substeps| (at(substeps) - best).abs());
-        assert!(
-            (3.0..6.0).contains(&(coarse / fine)),
-            "{coarse} fell to {fine}"
-        );
+        assert!((3.0..6.0).contains(&(coarse / fine)), "{coarse} fell to {fine}");
         assert!(coarse < 1e-3, "off by {coarse}");
     }
 

@@ -29,11 +29,7 @@ const BOUND: f64 = 10.0;
 pub fn narma10(n: usize, seed: u64) -> Result<Narma> {
     let mut random = SplitMix64::new(seed);
     let input: Vec<f64> = (0..n).map(|_| 0.5 * random.next_f64()).collect();
-    let target = respond(&input).map_err(|step| Error::Diverged {
-        series: "NARMA-10",
-        step,
-        seed,
-    })?;
+    let target = respond(&input).map_err(|step| Error::Diverged { series: "NARMA-10", step, seed })?;
     Ok(Narma { input, target })
 }
 
@@ -43,11 +39,7 @@ fn respond(input: &[f64]) -> std::result::Result<Vec<f64>, usize> {
     for (t, &u) in input.iter().enumerate() {
         let now = y.last().copied().unwrap_or(0.0);
         let sum: f64 = y.iter().rev().take(ORDER).sum();
-        let old = if t + 1 >= ORDER {
-            input[t + 1 - ORDER]
-        } else {
-            0.0
-        };
+        let old = if t + 1 >= ORDER { input[t + 1 - ORDER] } else { 0.0 };
         let next = 0.3 * now + 0.05 * now * sum + 1.5 * old * u + 0.1;
         if next.is_nan() || next >= BOUND {
             return Err(t);

@@ -16,10 +16,7 @@ const FILE: &[u8] = include_bytes!("../../data/digits.csv.gz");
 /// scikit-learn's `load_digits` has them. The file is embedded, so nothing is read from disk.
 #[must_use]
 pub fn digits() -> Dataset {
-    let options = CsvOptions {
-        labels: LabelColumn::Last,
-        ..CsvOptions::default()
-    };
+    let options = CsvOptions { labels: LabelColumn::Last, ..CsvOptions::default() };
     Source::of(Path::new("embedded digits"), FILE)
         .and_then(|source| parse(source, &options))
         .and_then(|table| table.into_dataset(10, 16.0, about()))

@@ -50,23 +50,12 @@ pub fn fsdd(folder: impl AsRef<Path>) -> Result<TrainTest<AudioSet>> {
     let folder = folder.as_ref();
     check_folder(folder, &[SEARCHED])?;
     let inner = folder.join("recordings");
-    let folder = if inner.is_dir() {
-        inner.as_path()
-    } else {
-        folder
-    };
-    let wavs = list(folder)?
-        .into_iter()
-        .filter(|path| path.extension() == Some(OsStr::new("wav")));
-    let mut names = wavs
-        .map(|path| parse_name(&path).map(|name| (name, path)))
-        .collect::<Result<Vec<_>>>()?;
+    let folder = if inner.is_dir() { inner.as_path() } else { folder };
+    let wavs = list(folder)?.into_iter().filter(|path| path.extension() == Some(OsStr::new("wav")));
+    let mut names = wavs.map(|path| parse_name(&path).map(|name| (name, path))).collect::<Result<Vec<_>>>()?;
     names.sort();
     let (test, train) = names.into_iter().partition(|(name, _)| name.2 < TEST_BELOW);
-    Ok(TrainTest {
-        train: load(folder, train, "training")?,
-        test: load(folder, test, "test")?,
-    })
+    Ok(TrainTest { train: load(folder, train, "training")?, test: load(folder, test, "test")? })
 }
 
 /// Digit, speaker, index.
@@ -74,49 +63,25 @@ type Name = (u32, String, u32);
 
 /// The parts of `digit_speaker_index.wav`.
 fn parse_name(path: &Path) -> Result<Name> {
-    let bad = || Error::FileName {
-        path: path.into(),
-        expected: "digit_speaker_index.wav with a digit of 0 to 9",
-    };
+    let bad = || Error::FileName { path: path.into(), expected: "digit_speaker_index.wav with a digit of 0 to 9" };
     let stem = path.file_stem().and_then(OsStr::to_str).ok_or_else(bad)?;
     let (digit, rest) = stem.split_once('_').ok_or_else(bad)?;
     let (speaker, index) = rest.rsplit_once('_').ok_or_else(bad)?;
-    let digit = digit
-        .parse()
-        .ok()
-        .filter(|&d: &u32| d < 10 && !speaker.is_empty())
-        .ok_or_else(bad)?;
+    let digit = digit.parse().ok().filter(|&d: &u32| d < 10 && !speaker.is_empty()).ok_or_else(bad)?;
     Ok((digit, speaker.to_owned(), index.parse().map_err(|_| bad())?))
 }
 
 fn load(folder: &Path, files: Vec<(Name, PathBuf)>, part: &str) -> Result<AudioSet> {
     if files.is_empty() {
-        return Err(missing(
-            folder,
-            vec![format!("every {part} recording")],
-            vec![SEARCHED.into()],
-        ));
+        return Err(missing(folder, vec![format!("every {part} recording")], vec![SEARCHED.into()]));
     }
-    let samples = files
-        .into_iter()
-        .map(|(name, path)| recording(name, &path))
-        .collect::<Result<_>>()?;
-    Ok(SampleSet {
-        samples,
-        classes: 10,
-        about: about(),
-    })
+    let samples = files.into_iter().map(|(name, path)| recording(name, &path)).collect::<Result<_>>()?;
+    Ok(SampleSet { samples, classes: 10, about: about() })
 }
 
 fn recording((label, speaker, index): Name, path: &Path) -> Result<Recording> {
     let sound = read_wav(path)?;
-    Ok(Recording {
-        samples: sound.samples,
-        sample_rate: sound.sample_rate,
-        label,
-        speaker,
-        index,
-    })
+    Ok(Recording { samples: sound.samples, sample_rate: sound.sample_rate, label, speaker, index })
 }
 
 fn about() -> About {

@@ -11,12 +11,8 @@ use crate::{About, Dataset, Result, TrainTest};
 const CLASSES: u32 = 10;
 
 /// The names of the files: training images and labels, test images and labels.
-const NAMES: [&str; 4] = [
-    "train-images-idx3-ubyte",
-    "train-labels-idx1-ubyte",
-    "t10k-images-idx3-ubyte",
-    "t10k-labels-idx1-ubyte",
-];
+const NAMES: [&str; 4] =
+    ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"];
 
 /// MNIST, 60 000 training and 10 000 test digits of 28 x 28, from a folder with its four files, each `.gz` or plain.
 ///
@@ -26,12 +22,8 @@ const NAMES: [&str; 4] = [
 /// If a file is missing (all missing ones are named) or malformed, if images and labels differ in number, or if training
 /// and test images differ in size.
 pub fn mnist(folder: impl AsRef<Path>) -> Result<TrainTest<Dataset>> {
-    let about = About::of(
-        "MNIST",
-        "Y. LeCun, C. Cortes, C. J. C. Burges",
-        "CC BY-SA 3.0",
-        "http://yann.lecun.com/exdb/mnist",
-    );
+    let about =
+        About::of("MNIST", "Y. LeCun, C. Cortes, C. J. C. Burges", "CC BY-SA 3.0", "http://yann.lecun.com/exdb/mnist");
     load(folder.as_ref(), &about)
 }
 
@@ -61,11 +53,7 @@ fn load(folder: &Path, about: &About) -> Result<TrainTest<Dataset>> {
     let (pixels, expected) = (test.features.ncols(), train.features.ncols());
     if pixels != expected {
         let expected = format!("{expected}, as in {}", paths[0].display());
-        return Err(mismatch(
-            &paths[2],
-            format!("{pixels} pixels an image"),
-            expected,
-        ));
+        return Err(mismatch(&paths[2], format!("{pixels} pixels an image"), expected));
     }
     Ok(TrainTest { train, test })
 }
@@ -75,16 +63,8 @@ fn part(images: &Path, labels: &Path, about: &About) -> Result<Dataset> {
     let classes = read_idx_labels(labels, CLASSES)?;
     let features = read_idx_images(images)?;
     if classes.len() != features.nrows() {
-        let expected = format!(
-            "{}, one for each image in {}",
-            features.nrows(),
-            images.display()
-        );
-        return Err(mismatch(
-            labels,
-            format!("{} labels", classes.len()),
-            expected,
-        ));
+        let expected = format!("{}, one for each image in {}", features.nrows(), images.display());
+        return Err(mismatch(labels, format!("{} labels", classes.len()), expected));
     }
     Dataset::new(features, classes, CLASSES, 255.0, about.clone())
 }

@@ -56,11 +56,7 @@ pub fn nmnist(folder: impl AsRef<Path>) -> Result<TrainTest<EventSet>> {
 ///
 /// # Errors
 /// As [`nmnist`]; if `train` or `test` is 0.
-pub fn nmnist_first(
-    folder: impl AsRef<Path>,
-    train: usize,
-    test: usize,
-) -> Result<TrainTest<EventSet>> {
+pub fn nmnist_first(folder: impl AsRef<Path>, train: usize, test: usize) -> Result<TrainTest<EventSet>> {
     let folder = folder.as_ref();
     for (name, value) in [("train", train), ("test", test)] {
         if value == 0 {
@@ -69,42 +65,19 @@ pub fn nmnist_first(
     }
     check_folder(folder, &[LISTS[0], LISTS[1], "Train/", "Test/"])?;
     let full = folder.join("Train").is_dir() && folder.join("Test").is_dir();
-    let entries = if full {
-        full_entries(folder)?
-    } else {
-        small_entries(folder)?
-    };
-    Ok(TrainTest {
-        train: load(entries.train, train)?,
-        test: load(entries.test, test)?,
-    })
+    let entries = if full { full_entries(folder)? } else { small_entries(folder)? };
+    Ok(TrainTest { train: load(entries.train, train)?, test: load(entries.test, test)? })
 }
 
 fn load(entries: Vec<Entry>, n: usize) -> Result<EventSet> {
-    let sample = |(path, label): Entry| {
-        Ok(EventSample {
-            events: read_events(path)?,
-            label,
-        })
-    };
-    let samples = entries
-        .into_iter()
-        .take(n)
-        .map(sample)
-        .collect::<Result<_>>()?;
-    Ok(SampleSet {
-        samples,
-        classes: CLASSES,
-        about: about(),
-    })
+    let sample = |(path, label): Entry| Ok(EventSample { events: read_events(path)?, label });
+    let samples = entries.into_iter().take(n).map(sample).collect::<Result<_>>()?;
+    Ok(SampleSet { samples, classes: CLASSES, about: about() })
 }
 
 /// Files and labels of the full layout.
 fn full_entries(folder: &Path) -> Result<TrainTest<Vec<Entry>>> {
-    Ok(TrainTest {
-        train: full_part(&folder.join("Train"))?,
-        test: full_part(&folder.join("Test"))?,
-    })
+    Ok(TrainTest { train: full_part(&folder.join("Train"))?, test: full_part(&folder.join("Test"))? })
 }
 
 /// Files and labels of one part of the full layout, by number.
@@ -120,16 +93,9 @@ fn full_part(folder: &Path) -> Result<Vec<Entry>> {
         }
     }
     if by_number.is_empty() {
-        return Err(missing(
-            folder,
-            vec!["every event file".into()],
-            vec!["{digit}/{number}.bin".into()],
-        ));
+        return Err(missing(folder, vec!["every event file".into()], vec!["{digit}/{number}.bin".into()]));
     }
-    Ok(by_number
-        .into_iter()
-        .map(|((_, label), path)| (path, label))
-        .collect())
+    Ok(by_number.into_iter().map(|((_, label), path)| (path, label)).collect())
 }
 
 /// Files and labels of the small layout.
@@ -139,18 +105,12 @@ fn small_entries(folder: &Path) -> Result<TrainTest<Vec<Entry>>> {
     let files = event_files(folder)?;
     let (train, test) = (read_list(&lists[0])?, read_list(&lists[1])?);
     check_listed(folder, &files, &train, &test)?;
-    Ok(TrainTest {
-        train: with_paths(folder, &files, train)?,
-        test: with_paths(folder, &files, test)?,
-    })
+    Ok(TrainTest { train: with_paths(folder, &files, train)?, test: with_paths(folder, &files, test)? })
 }
 
 /// The event files of a folder by their numbers.
 fn event_files(folder: &Path) -> Result<BTreeMap<u32, PathBuf>> {
-    Ok(list(folder)?
-        .into_iter()
-        .filter_map(|path| event_number(&path).map(|number| (number, path)))
-        .collect())
+    Ok(list(folder)?.into_iter().filter_map(|path| event_number(&path).map(|number| (number, path))).collect())
 }
 
 /// The number of `{number}.bs2` or `{number}.bin`; other files are none of the samples.
@@ -169,52 +129,26 @@ fn check_listed(
     train: &[(u32, u32)],
     test: &[(u32, u32)],
 ) -> Result<()> {
-    let listed: BTreeSet<u32> = train
-        .iter()
-        .chain(test)
-        .map(|&(number, _)| number)
-        .collect();
-    let unlisted: Vec<u32> = files
-        .keys()
-        .copied()
-        .filter(|number| !listed.contains(number))
-        .collect();
+    let listed: BTreeSet<u32> = train.iter().chain(test).map(|&(number, _)| number).collect();
+    let unlisted: Vec<u32> = files.keys().copied().filter(|number| !listed.contains(number)).collect();
     match unlisted.first() {
         Some(first) => {
-            let found = format!(
-                "{} event files without a label, the first of number {first}",
-                unlisted.len()
-            );
-            Err(mismatch(
-                folder,
-                found,
-                format!("a line for each in {} or {}", LISTS[0], LISTS[1]),
-            ))
+            let found = format!("{} event files without a label, the first of number {first}", unlisted.len());
+            Err(mismatch(folder, found, format!("a line for each in {} or {}", LISTS[0], LISTS[1])))
         }
         None => Ok(()),
     }
 }
 
 /// The files of listed samples.
-fn with_paths(
-    folder: &Path,
-    files: &BTreeMap<u32, PathBuf>,
-    listed: Vec<(u32, u32)>,
-) -> Result<Vec<Entry>> {
-    let absent = listed
-        .iter()
-        .filter(|(number, _)| !files.contains_key(number));
-    let names: Vec<String> = absent
-        .map(|(number, _)| format!("{number}.bs2 or {number}.bin"))
-        .collect();
+fn with_paths(folder: &Path, files: &BTreeMap<u32, PathBuf>, listed: Vec<(u32, u32)>) -> Result<Vec<Entry>> {
+    let absent = listed.iter().filter(|(number, _)| !files.contains_key(number));
+    let names: Vec<String> = absent.map(|(number, _)| format!("{number}.bs2 or {number}.bin")).collect();
     if !names.is_empty() {
         let searched = format!("an event file for each of the {} labels", listed.len());
         return Err(missing(folder, names, vec![searched]));
     }
-    Ok(listed
-        .into_iter()
-        .map(|(number, label)| (files[&number].clone(), label))
-        .collect())
+    Ok(listed.into_iter().map(|(number, label)| (files[&number].clone(), label)).collect())
 }
 
 /// A list of labels: lines of number and label, `#` before a comment.
@@ -229,22 +163,12 @@ fn read_list(path: &Path) -> Result<Vec<(u32, u32)>> {
         }
         let (number, label) = parse_line(line).ok_or_else(|| line_error(path, i + 1, line))?;
         if !seen.insert(number) {
-            return Err(error::labels(
-                path,
-                i + 1,
-                format!("sample {number} again"),
-                "each sample once",
-            ));
+            return Err(error::labels(path, i + 1, format!("sample {number} again"), "each sample once"));
         }
         listed.push((number, label));
     }
     if listed.is_empty() {
-        return Err(error::labels(
-            path,
-            1,
-            "no labels",
-            "lines of sample number and label",
-        ));
+        return Err(error::labels(path, 1, "no labels", "lines of sample number and label"));
     }
     Ok(listed)
 }
@@ -257,12 +181,7 @@ fn parse_line(line: &str) -> Option<(u32, u32)> {
 
 fn line_error(path: &Path, line: usize, text: &str) -> Error {
     let cut: String = text.chars().take(40).collect();
-    error::labels(
-        path,
-        line,
-        format!("{cut:?}"),
-        "a sample number and a label of 0 to 9",
-    )
+    error::labels(path, line, format!("{cut:?}"), "a sample number and a label of 0 to 9")
 }
 
 fn about() -> About {

@@ -1,16 +1,13 @@
 //! A table of wrong arguments, and the text of the refusal.
 
 use limnos_tasks::{
-    About, CsvTable, Dataset, DeltaCode, DeltaSpikes, Error, Event, EventBinning, LatencyCode,
-    LatencyLaw, MackeyGlass, RateCode, Result, Scaling, SpikeTrain, Split, accuracy,
-    bernoulli_spikes, confusion_matrix, nrmse, split_indices,
+    About, CsvTable, Dataset, DeltaCode, DeltaSpikes, Error, Event, EventBinning, LatencyCode, LatencyLaw, MackeyGlass,
+    RateCode, Result, Scaling, SpikeTrain, Split, accuracy, bernoulli_spikes, confusion_matrix, nrmse, split_indices,
 };
 use ndarray::{Array2, arr2};
 
 fn text<T: std::fmt::Debug>(result: Result<T>) -> String {
-    result
-        .expect_err("this should have been refused")
-        .to_string()
+    result.expect_err("this should have been refused").to_string()
 }
 
 fn set(features: Array2<f32>, labels: Vec<u32>, classes: u32, full_scale: f32) -> Result<Dataset> {
@@ -28,56 +25,25 @@ fn check(table: &[(String, &str)]) {
 fn datasets() {
     let x = || arr2(&[[1.0, 2.0], [3.0, 4.0]]);
     let good = set(x(), vec![0, 1], 2, 4.0).unwrap();
-    let unlabelled = CsvTable {
-        features: x(),
-        labels: None,
-        header: None,
-    };
+    let unlabelled = CsvTable { features: x(), labels: None, header: None };
     check(&[
         (
             text(set(Array2::zeros((0, 2)), vec![], 2, 1.0)),
             "`features` is (0, 2); allowed is at least one sample and one feature",
         ),
-        (
-            text(set(x(), vec![0], 2, 1.0)),
-            "`labels` is 1 labels; allowed is one label for each of the 2 samples",
-        ),
-        (
-            text(set(x(), vec![0, 2], 2, 1.0)),
-            "`labels` is 2 at sample 1; allowed is below the number of classes, 2",
-        ),
-        (
-            text(set(x(), vec![0, 1], 0, 1.0)),
-            "`classes` is 0; allowed is 1 to 65536",
-        ),
-        (
-            text(set(x(), vec![0, 1], u32::MAX, 1.0)),
-            "`classes` is 4294967295; allowed is 1 to 65536",
-        ),
+        (text(set(x(), vec![0], 2, 1.0)), "`labels` is 1 labels; allowed is one label for each of the 2 samples"),
+        (text(set(x(), vec![0, 2], 2, 1.0)), "`labels` is 2 at sample 1; allowed is below the number of classes, 2"),
+        (text(set(x(), vec![0, 1], 0, 1.0)), "`classes` is 0; allowed is 1 to 65536"),
+        (text(set(x(), vec![0, 1], u32::MAX, 1.0)), "`classes` is 4294967295; allowed is 1 to 65536"),
         (
             text(set(arr2(&[[1.0, f32::NAN]]), vec![0], 2, 1.0)),
             "`features` is NaN at sample 0, feature 1; allowed is finite numbers",
         ),
-        (
-            text(set(x(), vec![0, 1], 2, 0.0)),
-            "`full_scale` is 0; allowed is positive and finite",
-        ),
-        (
-            text(good.take(0)),
-            "`n` is 0; allowed is 1 to 2, the number of samples",
-        ),
-        (
-            text(good.take(3)),
-            "`n` is 3; allowed is 1 to 2, the number of samples",
-        ),
-        (
-            text(good.subset(&[0, 2])),
-            "`indices` is 2 at position 1; allowed is below 2",
-        ),
-        (
-            text(good.subset(&[])),
-            "`indices` is empty; allowed is at least one index",
-        ),
+        (text(set(x(), vec![0, 1], 2, 0.0)), "`full_scale` is 0; allowed is positive and finite"),
+        (text(good.take(0)), "`n` is 0; allowed is 1 to 2, the number of samples"),
+        (text(good.take(3)), "`n` is 3; allowed is 1 to 2, the number of samples"),
+        (text(good.subset(&[0, 2])), "`indices` is 2 at position 1; allowed is below 2"),
+        (text(good.subset(&[])), "`indices` is empty; allowed is at least one index"),
         (
             text(unlabelled.into_dataset(2, 1.0, About::default())),
             "`labels` is LabelColumn::None; allowed is First, Last or Index(i)",
@@ -89,18 +55,9 @@ fn datasets() {
 fn splits() {
     let of = |fraction, n: usize| text(split_indices(&vec![0; n], fraction, 1, Split::Plain));
     check(&[
-        (
-            of(0.0, 9),
-            "`test_fraction` is 0; allowed is above 0 and below 1",
-        ),
-        (
-            of(1.0, 9),
-            "`test_fraction` is 1; allowed is above 0 and below 1",
-        ),
-        (
-            of(f64::NAN, 9),
-            "`test_fraction` is NaN; allowed is above 0 and below 1",
-        ),
+        (of(0.0, 9), "`test_fraction` is 0; allowed is above 0 and below 1"),
+        (of(1.0, 9), "`test_fraction` is 1; allowed is above 0 and below 1"),
+        (of(f64::NAN, 9), "`test_fraction` is NaN; allowed is above 0 and below 1"),
         (
             of(0.01, 9),
             "`test_fraction` is 0.01, which gives 0 of 9 samples to the test; allowed is a share that leaves at least \
@@ -122,14 +79,8 @@ fn splits() {
 #[test]
 fn spike_trains() {
     check(&[
-        (
-            text(SpikeTrain::new(0, 1, vec![])),
-            "`steps` is 0; allowed is at least 1",
-        ),
-        (
-            text(SpikeTrain::new(1, 0, vec![])),
-            "`channels` is 0; allowed is at least 1",
-        ),
+        (text(SpikeTrain::new(0, 1, vec![])), "`steps` is 0; allowed is at least 1"),
+        (text(SpikeTrain::new(1, 0, vec![])), "`channels` is 0; allowed is at least 1"),
         (
             text(SpikeTrain::new(2, 3, vec![(0, 0), (2, 0)])),
             "`spikes` is (step 2, channel 0) at index 1; allowed is steps below 2 and channels below 3",
@@ -155,27 +106,12 @@ fn spike_trains() {
 fn rate_codes() {
     let x = arr2(&[[0.0, 300.0]]);
     let rate = |rate_hz, scaling| text(RateCode { rate_hz, scaling }.rates_hz(x.view()));
-    let fast = RateCode {
-        rate_hz: 2000.0,
-        scaling: Scaling::SampleMax,
-    };
-    let negative = RateCode {
-        scaling: Scaling::SampleSum,
-        ..RateCode::default()
-    };
+    let fast = RateCode { rate_hz: 2000.0, scaling: Scaling::SampleMax };
+    let negative = RateCode { scaling: Scaling::SampleSum, ..RateCode::default() };
     check(&[
-        (
-            rate(-1.0, Scaling::SampleMax),
-            "`rate_hz` is -1; allowed is positive and finite",
-        ),
-        (
-            rate(f32::INFINITY, Scaling::SampleMax),
-            "`rate_hz` is inf; allowed is positive and finite",
-        ),
-        (
-            rate(90.0, Scaling::FullScale(0.0)),
-            "`FullScale` is 0; allowed is positive and finite",
-        ),
+        (rate(-1.0, Scaling::SampleMax), "`rate_hz` is -1; allowed is positive and finite"),
+        (rate(f32::INFINITY, Scaling::SampleMax), "`rate_hz` is inf; allowed is positive and finite"),
+        (rate(90.0, Scaling::FullScale(0.0)), "`FullScale` is 0; allowed is positive and finite"),
         (
             rate(90.0, Scaling::FullScale(255.0)),
             "`features` is 300 at sample 0, feature 1; allowed is 0 to 255, the full scale",
@@ -193,95 +129,33 @@ fn rate_codes() {
             "`rate_hz` is 2000, a probability of 2 at sample 0, channel 1; allowed is at most 1 a step of 1 ms; lower \
              the rate or the step",
         ),
-        (
-            text(fast.probabilities(x.view(), 0.0)),
-            "`dt_ms` is 0; allowed is positive and finite",
-        ),
-        (
-            text(bernoulli_spikes(&[0.5, 1.5], 10, 1)),
-            "`probabilities` is 1.5 at channel 1; allowed is 0 to 1",
-        ),
-        (
-            text(bernoulli_spikes(&[f32::NAN], 10, 1)),
-            "`probabilities` is NaN at channel 0; allowed is 0 to 1",
-        ),
-        (
-            text(bernoulli_spikes(&[], 10, 1)),
-            "`channels` is 0; allowed is at least 1",
-        ),
-        (
-            text(bernoulli_spikes(&[0.5], 0, 1)),
-            "`steps` is 0; allowed is at least 1",
-        ),
+        (text(fast.probabilities(x.view(), 0.0)), "`dt_ms` is 0; allowed is positive and finite"),
+        (text(bernoulli_spikes(&[0.5, 1.5], 10, 1)), "`probabilities` is 1.5 at channel 1; allowed is 0 to 1"),
+        (text(bernoulli_spikes(&[f32::NAN], 10, 1)), "`probabilities` is NaN at channel 0; allowed is 0 to 1"),
+        (text(bernoulli_spikes(&[], 10, 1)), "`channels` is 0; allowed is at least 1"),
+        (text(bernoulli_spikes(&[0.5], 0, 1)), "`steps` is 0; allowed is at least 1"),
     ]);
 }
 
 #[test]
 fn latency_delta_and_binning() {
-    let latency = LatencyCode {
-        full_scale: 16.0,
-        ..LatencyCode::default()
-    };
-    let logarithmic = LatencyCode {
-        law: LatencyLaw::Logarithmic,
-        ..latency
-    };
+    let latency = LatencyCode { full_scale: 16.0, ..LatencyCode::default() };
+    let logarithmic = LatencyCode { law: LatencyLaw::Logarithmic, ..latency };
     let train = SpikeTrain::new(5, 4, vec![]).unwrap();
-    let foreign = DeltaSpikes {
-        train,
-        start: vec![0.0],
-    };
-    let off = Event {
-        t_us: 0,
-        x: 34,
-        y: 3,
-        on: true,
-    };
+    let foreign = DeltaSpikes { train, start: vec![0.0] };
+    let off = Event { t_us: 0, x: 34, y: 3, on: true };
     check(&[
+        (text(latency.encode(&[17.0])), "`features` is 17 at feature 0; allowed is 0 to 16, the full scale"),
+        (text(latency.encode(&[f32::NAN])), "`features` is NaN at feature 0; allowed is 0 to 16, the full scale"),
+        (text(latency.encode(&[])), "`channels` is 0; allowed is at least 1"),
+        (text(LatencyCode { steps: 0, ..latency }.encode(&[1.0])), "`steps` is 0; allowed is at least 1"),
         (
-            text(latency.encode(&[17.0])),
-            "`features` is 17 at feature 0; allowed is 0 to 16, the full scale",
-        ),
-        (
-            text(latency.encode(&[f32::NAN])),
-            "`features` is NaN at feature 0; allowed is 0 to 16, the full scale",
-        ),
-        (
-            text(latency.encode(&[])),
-            "`channels` is 0; allowed is at least 1",
-        ),
-        (
-            text(
-                LatencyCode {
-                    steps: 0,
-                    ..latency
-                }
-                .encode(&[1.0]),
-            ),
-            "`steps` is 0; allowed is at least 1",
-        ),
-        (
-            text(
-                LatencyCode {
-                    threshold: 16.0,
-                    ..latency
-                }
-                .encode(&[1.0]),
-            ),
+            text(LatencyCode { threshold: 16.0, ..latency }.encode(&[1.0])),
             "`threshold` is 16; allowed is 0 to below 16",
         ),
+        (text(logarithmic.encode(&[1.0])), "`threshold` is 0; allowed is above 0 to below 16"),
         (
-            text(logarithmic.encode(&[1.0])),
-            "`threshold` is 0; allowed is above 0 to below 16",
-        ),
-        (
-            text(
-                LatencyCode {
-                    full_scale: -1.0,
-                    ..latency
-                }
-                .encode(&[1.0]),
-            ),
+            text(LatencyCode { full_scale: -1.0, ..latency }.encode(&[1.0])),
             "`full_scale` is -1; allowed is positive and finite",
         ),
         (
@@ -300,14 +174,8 @@ fn latency_delta_and_binning() {
             text(DeltaCode::default().decode(&foreign)),
             "`start` is 1 values; allowed is half the 4 channels of the spikes",
         ),
-        (
-            text(EventBinning { dt_us: 0, steps: 1 }.encode(&[])),
-            "`dt_us` is 0; allowed is at least 1",
-        ),
-        (
-            text(EventBinning { dt_us: 1, steps: 0 }.encode(&[])),
-            "`steps` is 0; allowed is at least 1",
-        ),
+        (text(EventBinning { dt_us: 0, steps: 1 }.encode(&[])), "`dt_us` is 0; allowed is at least 1"),
+        (text(EventBinning { dt_us: 1, steps: 0 }.encode(&[])), "`steps` is 0; allowed is at least 1"),
         (
             text(EventBinning::default().encode(&[off])),
             "`events` is x = 34, y = 3 at index 0; allowed is x and y below 34",
@@ -319,81 +187,24 @@ fn latency_delta_and_binning() {
 fn series_and_measures() {
     let glass = MackeyGlass::default();
     check(&[
+        (text(MackeyGlass { tau: 0.0, ..glass }.series(5)), "`tau` is 0; allowed is positive and finite"),
         (
-            text(MackeyGlass { tau: 0.0, ..glass }.series(5)),
-            "`tau` is 0; allowed is positive and finite",
-        ),
-        (
-            text(
-                MackeyGlass {
-                    tau: 17.03,
-                    ..glass
-                }
-                .series(5),
-            ),
+            text(MackeyGlass { tau: 17.03, ..glass }.series(5)),
             "`tau` is 17.03 or 170.3 substeps; allowed is a whole number of substeps (dt / substeps), 2 to 10000000",
         ),
         (
-            text(
-                MackeyGlass {
-                    tau: 1e300,
-                    ..glass
-                }
-                .series(5),
-            ),
+            text(MackeyGlass { tau: 1e300, ..glass }.series(5)),
             &format!(
                 "`tau` is {} or {} substeps; allowed is a whole number of substeps (dt / substeps), 2 to 10000000",
                 1e300, 1e301
             ),
         ),
+        (text(MackeyGlass { gamma: f64::NAN, ..glass }.series(5)), "`gamma` is NaN; allowed is positive and finite"),
+        (text(MackeyGlass { history: -1.0, ..glass }.series(5)), "`history` is -1; allowed is finite and not negative"),
+        (text(MackeyGlass { exponent: 0, ..glass }.series(5)), "`exponent` is 0; allowed is 1 to 1000"),
+        (text(MackeyGlass { substeps: 0, ..glass }.series(5)), "`substeps` is 0; allowed is at least 1"),
         (
-            text(
-                MackeyGlass {
-                    gamma: f64::NAN,
-                    ..glass
-                }
-                .series(5),
-            ),
-            "`gamma` is NaN; allowed is positive and finite",
-        ),
-        (
-            text(
-                MackeyGlass {
-                    history: -1.0,
-                    ..glass
-                }
-                .series(5),
-            ),
-            "`history` is -1; allowed is finite and not negative",
-        ),
-        (
-            text(
-                MackeyGlass {
-                    exponent: 0,
-                    ..glass
-                }
-                .series(5),
-            ),
-            "`exponent` is 0; allowed is 1 to 1000",
-        ),
-        (
-            text(
-                MackeyGlass {
-                    substeps: 0,
-                    ..glass
-                }
-                .series(5),
-            ),
-            "`substeps` is 0; allowed is at least 1",
-        ),
-        (
-            text(
-                MackeyGlass {
-                    gamma: 20.0,
-                    ..glass
-                }
-                .series(5),
-            ),
+            text(MackeyGlass { gamma: 20.0, ..glass }.series(5)),
             "`dt` is 1 with gamma 20 and 10 substeps; allowed is at most substeps / gamma, or the integration is unstable",
         ),
         (
@@ -404,32 +215,16 @@ fn series_and_measures() {
             text(accuracy(&[], &[])),
             "`predicted` is 0 values; allowed is as many as there are true ones, 0, and at least one",
         ),
-        (
-            text(confusion_matrix(&[1], &[2], 2)),
-            "`actual` is 2 at sample 0; allowed is below the number of classes, 2",
-        ),
+        (text(confusion_matrix(&[1], &[2], 2)), "`actual` is 2 at sample 0; allowed is below the number of classes, 2"),
         (
             text(confusion_matrix(&[2], &[1], 2)),
             "`predicted` is 2 at sample 0; allowed is below the number of classes, 2",
         ),
-        (
-            text(confusion_matrix(&[0], &[0], u32::MAX)),
-            "`classes` is 4294967295; allowed is 1 to 4096",
-        ),
-        (
-            text(nrmse(&[1.0, f64::NAN], &[1.0, 2.0])),
-            "`predicted` is NaN at 1; allowed is finite numbers",
-        ),
-        (
-            text(nrmse(&[1.0, 1.5], &[2.0, 2.0])),
-            "`target` is 2 everywhere; allowed is a series that varies",
-        ),
+        (text(confusion_matrix(&[0], &[0], u32::MAX)), "`classes` is 4294967295; allowed is 1 to 4096"),
+        (text(nrmse(&[1.0, f64::NAN], &[1.0, 2.0])), "`predicted` is NaN at 1; allowed is finite numbers"),
+        (text(nrmse(&[1.0, 1.5], &[2.0, 2.0])), "`target` is 2 everywhere; allowed is a series that varies"),
     ]);
-    let ran_away = Error::Diverged {
-        series: "NARMA-10",
-        step: 7,
-        seed: 1,
-    };
+    let ran_away = Error::Diverged { series: "NARMA-10", step: 7, seed: 1 };
     assert_eq!(
         ran_away.to_string(),
         "NARMA-10 left its bounds at step 7 with seed 1; take another seed or a shorter series"

@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use limnos_tasks::{
-    CsvOptions, LabelColumn, Result, read_csv, read_events, read_idx, read_idx_images,
-    read_idx_labels, read_wav,
+    CsvOptions, LabelColumn, Result, read_csv, read_events, read_idx, read_idx_images, read_idx_labels, read_wav,
 };
 
 use crate::sound::wav;
@@ -33,36 +32,15 @@ fn table(path: &Path) -> Result<()> {
 }
 
 fn labelled(path: &Path) -> Result<()> {
-    read_csv(
-        path,
-        &CsvOptions {
-            labels: LabelColumn::Last,
-            ..CsvOptions::default()
-        },
-    )
-    .map(drop)
+    read_csv(path, &CsvOptions { labels: LabelColumn::Last, ..CsvOptions::default() }).map(drop)
 }
 
 fn third_column(path: &Path) -> Result<()> {
-    read_csv(
-        path,
-        &CsvOptions {
-            labels: LabelColumn::Index(2),
-            ..CsvOptions::default()
-        },
-    )
-    .map(drop)
+    read_csv(path, &CsvOptions { labels: LabelColumn::Index(2), ..CsvOptions::default() }).map(drop)
 }
 
 fn named(path: &Path) -> Result<()> {
-    read_csv(
-        path,
-        &CsvOptions {
-            header: true,
-            ..CsvOptions::default()
-        },
-    )
-    .map(drop)
+    read_csv(path, &CsvOptions { header: true, ..CsvOptions::default() }).map(drop)
 }
 
 fn events(path: &Path) -> Result<()> {
@@ -138,24 +116,9 @@ fn gzip_cases() -> Vec<Case> {
 
 fn idx_cases() -> Vec<Case> {
     vec![
-        (
-            "empty",
-            vec![],
-            any_idx,
-            "@/empty: 0 bytes; expected a header of at least 8 bytes",
-        ),
-        (
-            "short",
-            vec![0, 0, 8],
-            any_idx,
-            "@/short: 3 bytes; expected a header of at least 8 bytes",
-        ),
-        (
-            "png",
-            b"\x89PNG\r\n\x1a\n".to_vec(),
-            any_idx,
-            "@/png: first bytes 89 50; expected 00 00, as idx files begin",
-        ),
+        ("empty", vec![], any_idx, "@/empty: 0 bytes; expected a header of at least 8 bytes"),
+        ("short", vec![0, 0, 8], any_idx, "@/short: 3 bytes; expected a header of at least 8 bytes"),
+        ("png", b"\x89PNG\r\n\x1a\n".to_vec(), any_idx, "@/png: first bytes 89 50; expected 00 00, as idx files begin"),
         (
             "floats",
             vec![0, 0, 13, 1, 0, 0, 0, 0],
@@ -168,24 +131,14 @@ fn idx_cases() -> Vec<Case> {
             any_idx,
             "@/unknown: type code 0x03 (unknown); expected 0x08, unsigned bytes",
         ),
-        (
-            "scalar",
-            vec![0, 0, 8, 0, 5],
-            any_idx,
-            "@/scalar: no dimensions; expected 1 to 255",
-        ),
+        ("scalar", vec![0, 0, 8, 0, 5], any_idx, "@/scalar: no dimensions; expected 1 to 255"),
         (
             "header",
             idx(&[2, 2, 2], &[])[..14].to_vec(),
             any_idx,
             "@/header: a header of 14 bytes; expected 16 for its 3 dimensions",
         ),
-        (
-            "fewer",
-            idx(&[3, 2, 2], &[1; 11]),
-            any_idx,
-            "@/fewer: 11 bytes of data; expected 12 (3 x 2 x 2)",
-        ),
+        ("fewer", idx(&[3, 2, 2], &[1; 11]), any_idx, "@/fewer: 11 bytes of data; expected 12 (3 x 2 x 2)"),
         (
             "fewer.gz",
             gzip(&idx(&[3, 2, 2], &[1; 11])),
@@ -229,12 +182,7 @@ fn idx_cases() -> Vec<Case> {
             any_idx,
             "@/huge.gz: 9 bytes of data; expected 9223371998200070160 (2147483647 x 4294967280)",
         ),
-        (
-            "flat",
-            idx(&[4, 4], &[1; 16]),
-            images,
-            "@/flat: dimensions 4 x 4; expected three: images x rows x columns",
-        ),
+        ("flat", idx(&[4, 4], &[1; 16]), images, "@/flat: dimensions 4 x 4; expected three: images x rows x columns"),
         (
             "no-images",
             idx(&[0, 28, 28], &[]),
@@ -247,47 +195,17 @@ fn idx_cases() -> Vec<Case> {
             images,
             "@/no-pixels: dimensions 4000000000 x 0 x 4000000000; expected at least one image and one pixel",
         ),
-        (
-            "square",
-            idx(&[2, 2], &[1; 4]),
-            labels,
-            "@/square: dimensions 2 x 2; expected one: labels",
-        ),
-        (
-            "no-labels",
-            idx(&[0], &[]),
-            labels,
-            "@/no-labels: no labels; expected at least one",
-        ),
-        (
-            "eleven",
-            idx(&[3], &[1, 9, 10]),
-            labels,
-            "@/eleven, line 3: label 10; expected a label below 10",
-        ),
+        ("square", idx(&[2, 2], &[1; 4]), labels, "@/square: dimensions 2 x 2; expected one: labels"),
+        ("no-labels", idx(&[0], &[]), labels, "@/no-labels: no labels; expected at least one"),
+        ("eleven", idx(&[3], &[1, 9, 10]), labels, "@/eleven, line 3: label 10; expected a label below 10"),
     ]
 }
 
 fn csv_cases() -> Vec<Case> {
     vec![
-        (
-            "empty.csv",
-            vec![],
-            table,
-            "@/empty.csv, line 1: no row of numbers; expected at least one",
-        ),
-        (
-            "blank.csv",
-            b"\n\n\n".to_vec(),
-            table,
-            "@/blank.csv, line 4: no row of numbers; expected at least one",
-        ),
-        (
-            "header.csv",
-            b"a,b\n".to_vec(),
-            named,
-            "@/header.csv, line 2: no row of numbers; expected at least one",
-        ),
+        ("empty.csv", vec![], table, "@/empty.csv, line 1: no row of numbers; expected at least one"),
+        ("blank.csv", b"\n\n\n".to_vec(), table, "@/blank.csv, line 4: no row of numbers; expected at least one"),
+        ("header.csv", b"a,b\n".to_vec(), named, "@/header.csv, line 2: no row of numbers; expected at least one"),
         (
             "word.csv",
             b"1,2\n3,abc\n".to_vec(),
@@ -300,24 +218,9 @@ fn csv_cases() -> Vec<Case> {
             table,
             "@/header-unsaid.csv, line 1: \"a\" in column 1; expected a finite number",
         ),
-        (
-            "gap.csv",
-            b"1,2\n3,\n".to_vec(),
-            table,
-            "@/gap.csv, line 2: \"\" in column 2; expected a finite number",
-        ),
-        (
-            "nan.csv",
-            b"1,NaN\n".to_vec(),
-            table,
-            "@/nan.csv, line 1: \"NaN\" in column 2; expected a finite number",
-        ),
-        (
-            "inf.csv",
-            b"1,1e39\n".to_vec(),
-            table,
-            "@/inf.csv, line 1: \"1e39\" in column 2; expected a finite number",
-        ),
+        ("gap.csv", b"1,2\n3,\n".to_vec(), table, "@/gap.csv, line 2: \"\" in column 2; expected a finite number"),
+        ("nan.csv", b"1,NaN\n".to_vec(), table, "@/nan.csv, line 1: \"NaN\" in column 2; expected a finite number"),
+        ("inf.csv", b"1,1e39\n".to_vec(), table, "@/inf.csv, line 1: \"1e39\" in column 2; expected a finite number"),
         (
             "bytes.csv",
             b"1,\xff\xfe\n".to_vec(),
@@ -336,12 +239,7 @@ fn csv_cases() -> Vec<Case> {
             table,
             "@/ragged.csv, line 3: 1 cell; expected 3, as in the first line",
         ),
-        (
-            "wide.csv",
-            b"a,b\n1,2,3\n".to_vec(),
-            named,
-            "@/wide.csv, line 2: 3 cells; expected 2, as in the first line",
-        ),
+        ("wide.csv", b"a,b\n1,2,3\n".to_vec(), named, "@/wide.csv, line 2: 3 cells; expected 2, as in the first line"),
         (
             "after-blank.csv",
             b"1,2\n\n\n3,x\n".to_vec(),
@@ -378,18 +276,8 @@ fn csv_cases() -> Vec<Case> {
 fn event_cases() -> Vec<Case> {
     let good = event(33, 33, true, 8_388_607);
     vec![
-        (
-            "none.bin",
-            vec![],
-            events,
-            "@/none.bin: 0 bytes; expected at least one event of 5 bytes",
-        ),
-        (
-            "seven.bin",
-            vec![0; 7],
-            events,
-            "@/seven.bin: 7 bytes; expected a multiple of 5, the bytes of an event",
-        ),
+        ("none.bin", vec![], events, "@/none.bin: 0 bytes; expected at least one event of 5 bytes"),
+        ("seven.bin", vec![0; 7], events, "@/seven.bin: 7 bytes; expected a multiple of 5, the bytes of an event"),
         (
             "x.bs2",
             [good, event(34, 0, true, 1)].concat(),
@@ -407,13 +295,7 @@ fn event_cases() -> Vec<Case> {
 
 fn wav_cases() -> Vec<Case> {
     let good = wav(1, 1, 8000, 16, &[0, 1, 2, 3]);
-    let beyond = wav(
-        3,
-        1,
-        8000,
-        32,
-        &[0.5_f32.to_le_bytes(), 1.5_f32.to_le_bytes()].concat(),
-    );
+    let beyond = wav(3, 1, 8000, 32, &[0.5_f32.to_le_bytes(), 1.5_f32.to_le_bytes()].concat());
     let nan = wav(3, 1, 8000, 32, &f32::NAN.to_le_bytes());
     vec![
         (
@@ -442,18 +324,8 @@ fn wav_cases() -> Vec<Case> {
             sound,
             "@/stereo.wav: 2 channels; expected 1 (mix them down first)",
         ),
-        (
-            "rate.wav",
-            wav(1, 1, 0, 16, &[0; 8]),
-            sound,
-            "@/rate.wav: a sample rate of 0 Hz; expected a positive one",
-        ),
-        (
-            "silent.wav",
-            wav(1, 1, 8000, 16, &[]),
-            sound,
-            "@/silent.wav: no samples; expected at least one",
-        ),
+        ("rate.wav", wav(1, 1, 0, 16, &[0; 8]), sound, "@/rate.wav: a sample rate of 0 Hz; expected a positive one"),
+        ("silent.wav", wav(1, 1, 8000, 16, &[]), sound, "@/silent.wav: no samples; expected at least one"),
         (
             "cut.wav",
             good[..good.len() - 1].to_vec(),
@@ -466,26 +338,14 @@ fn wav_cases() -> Vec<Case> {
             sound,
             "@/beyond.wav: 1.5 at sample 1; expected values in -1 to 1 (normalise the sound first)",
         ),
-        (
-            "nan.wav",
-            nan,
-            sound,
-            "@/nan.wav: NaN at sample 0; expected values in -1 to 1 (normalise the sound first)",
-        ),
+        ("nan.wav", nan, sound, "@/nan.wav: NaN at sample 0; expected values in -1 to 1 (normalise the sound first)"),
     ]
 }
 
 #[test]
 fn every_malformed_file_is_refused_with_its_text() {
     let folder = tempfile::tempdir().unwrap();
-    let cases = [
-        gzip_cases(),
-        idx_cases(),
-        csv_cases(),
-        event_cases(),
-        wav_cases(),
-    ]
-    .concat();
+    let cases = [gzip_cases(), idx_cases(), csv_cases(), event_cases(), wav_cases()].concat();
     assert_eq!(cases.len(), 58);
     for (name, bytes, read, text) in cases {
         let path = write(folder.path(), name, &bytes);
@@ -498,15 +358,9 @@ fn a_missing_file_and_a_folder_are_refused_by_every_reader() {
     let folder = tempfile::tempdir().unwrap();
     for read in [any_idx as Read, images, labels, table, events, sound] {
         let text = error_text(read(&folder.path().join("gone")), folder.path());
-        assert_eq!(
-            text,
-            "@/gone: there is no such file; expected a file that can be read"
-        );
+        assert_eq!(text, "@/gone: there is no such file; expected a file that can be read");
         let text = error_text(read(folder.path()), folder.path());
-        assert_eq!(
-            text,
-            "@: this is a folder; expected a file that can be read"
-        );
+        assert_eq!(text, "@: this is a folder; expected a file that can be read");
     }
 }
 
@@ -516,44 +370,17 @@ fn well_formed_files_are_read() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, bytes: &[u8]| write(folder.path(), name, bytes);
     let bytes = idx(&[2, 1, 2], &[0, 1, 2, 255]);
-    for path in [
-        file("plain", &bytes),
-        file("packed.gz", &gzip(&bytes)),
-        file("plain.gz", &bytes),
-    ] {
-        assert_eq!(
-            read_idx_images(path).unwrap(),
-            ndarray::arr2(&[[0.0, 1.0], [2.0, 255.0]])
-        );
+    for path in [file("plain", &bytes), file("packed.gz", &gzip(&bytes)), file("plain.gz", &bytes)] {
+        assert_eq!(read_idx_images(path).unwrap(), ndarray::arr2(&[[0.0, 1.0], [2.0, 255.0]]));
     }
     let cube = read_idx(file("cube", &idx(&[1, 2, 1, 2], &[1, 2, 3, 4]))).unwrap();
     assert_eq!((cube.dims, cube.data), (vec![1, 2, 1, 2], vec![1, 2, 3, 4]));
-    let two = read_events(file(
-        "e.bin",
-        &[event(33, 1, true, 8_388_607), event(0, 33, false, 65_536)].concat(),
-    ))
-    .unwrap();
-    assert_eq!(
-        (two[0].x, two[0].y, two[0].on, two[0].t_us),
-        (33, 1, true, 8_388_607)
-    );
-    assert_eq!(
-        (two[1].x, two[1].y, two[1].on, two[1].t_us),
-        (0, 33, false, 65_536)
-    );
-    let options = CsvOptions {
-        header: true,
-        labels: LabelColumn::First,
-        delimiter: b';',
-    };
-    let table = read_csv(
-        file(
-            "t.csv",
-            b"\xef\xbb\xbfkind;a;b\r\n \r\n 3 ; -1.5;2e1\r\n0;4; 5",
-        ),
-        &options,
-    )
-    .unwrap();
+    let two =
+        read_events(file("e.bin", &[event(33, 1, true, 8_388_607), event(0, 33, false, 65_536)].concat())).unwrap();
+    assert_eq!((two[0].x, two[0].y, two[0].on, two[0].t_us), (33, 1, true, 8_388_607));
+    assert_eq!((two[1].x, two[1].y, two[1].on, two[1].t_us), (0, 33, false, 65_536));
+    let options = CsvOptions { header: true, labels: LabelColumn::First, delimiter: b';' };
+    let table = read_csv(file("t.csv", b"\xef\xbb\xbfkind;a;b\r\n \r\n 3 ; -1.5;2e1\r\n0;4; 5"), &options).unwrap();
     assert_eq!(table.features, ndarray::arr2(&[[-1.5, 20.0], [4.0, 5.0]]));
     assert_eq!(table.labels, Some(vec![3, 0]));
     assert_eq!(table.header, Some(vec!["a".to_owned(), "b".to_owned()]));

@@ -16,16 +16,8 @@ fn tiny_mnist(folder: &Path, dims: [[u32; 3]; 2], labels: [u32; 2]) {
     for (part, name) in ["train", "t10k"].into_iter().enumerate() {
         let pixels = dims[part].iter().product::<u32>() as usize;
         let data: Vec<u8> = (0..labels[part]).map(|i| (i % 10) as u8).collect();
-        write(
-            folder,
-            &format!("{name}-images-idx3-ubyte.gz"),
-            &gzip(&idx(&dims[part], &vec![9; pixels])),
-        );
-        write(
-            folder,
-            &format!("{name}-labels-idx1-ubyte"),
-            &idx(&[labels[part]], &data),
-        );
+        write(folder, &format!("{name}-images-idx3-ubyte.gz"), &gzip(&idx(&dims[part], &vec![9; pixels])));
+        write(folder, &format!("{name}-labels-idx1-ubyte"), &idx(&[labels[part]], &data));
     }
 }
 
@@ -60,10 +52,7 @@ fn mnist_names_what_is_missing_and_what_does_not_fit() {
     );
     tiny_mnist(folder.path(), [[3, 2, 2], [2, 2, 2]], [3, 2]);
     let parts = mnist(folder.path()).unwrap();
-    assert_eq!(
-        (parts.train.features.dim(), parts.test.labels),
-        ((3, 4), vec![0, 1])
-    );
+    assert_eq!((parts.train.features.dim(), parts.test.labels), ((3, 4), vec![0, 1]));
 }
 
 /// A small N-MNIST of the given lists, with an event file for each given number.
@@ -71,11 +60,7 @@ fn small_nmnist(folder: &Path, train: &str, test: &str, files: &[u32]) {
     write(folder, "train1K.txt", train.as_bytes());
     write(folder, "test100.txt", test.as_bytes());
     for number in files {
-        write(
-            folder,
-            &format!("{number}.bs2"),
-            &event(1, 2, true, *number),
-        );
+        write(folder, &format!("{number}.bs2"), &event(1, 2, true, *number));
     }
 }
 
@@ -94,24 +79,9 @@ fn nmnist_lists_and_files_must_belong_together() {
             &[1, 7],
             "@/train1K.txt, line 2: \"1\\t10\"; expected a sample number and a label of 0 to 9",
         ),
-        (
-            "1 5 6\n",
-            "7 1",
-            &[1, 7],
-            "@/train1K.txt, line 1: \"1 5 6\"; expected a sample number and a label of 0 to 9",
-        ),
-        (
-            "1 5\n1 5\n",
-            "7 1",
-            &[1, 7],
-            "@/train1K.txt, line 2: sample 1 again; expected each sample once",
-        ),
-        (
-            "#a\n",
-            "7 1",
-            &[7],
-            "@/train1K.txt, line 1: no labels; expected lines of sample number and label",
-        ),
+        ("1 5 6\n", "7 1", &[1, 7], "@/train1K.txt, line 1: \"1 5 6\"; expected a sample number and a label of 0 to 9"),
+        ("1 5\n1 5\n", "7 1", &[1, 7], "@/train1K.txt, line 2: sample 1 again; expected each sample once"),
+        ("#a\n", "7 1", &[7], "@/train1K.txt, line 1: no labels; expected lines of sample number and label"),
         (
             "1 5\n2 5\n3 5\n",
             "7 1",
@@ -143,21 +113,12 @@ fn nmnist_lists_and_files_must_belong_together() {
 fn nmnist_names_missing_lists_and_folders() {
     let folder = tempfile::tempdir().unwrap();
     let text = || error_text(nmnist(folder.path()), folder.path());
-    assert_eq!(
-        text(),
-        "@: missing train1K.txt, test100.txt; searched for train1K.txt, test100.txt"
-    );
+    assert_eq!(text(), "@: missing train1K.txt, test100.txt; searched for train1K.txt, test100.txt");
     let gone = error_text(nmnist(folder.path().join("gone")), folder.path());
-    assert_eq!(
-        gone,
-        "@/gone: missing the folder itself; searched for train1K.txt, test100.txt, Train/, Test/"
-    );
+    assert_eq!(gone, "@/gone: missing the folder itself; searched for train1K.txt, test100.txt, Train/, Test/");
     write(folder.path(), "Train/0/00002.bin", &event(1, 2, true, 3));
     write(folder.path(), "Test/0/00004.bin", &event(1, 2, true, 3));
-    assert_eq!(
-        text(),
-        "@/Train/1: missing the folder itself; searched for {number}.bin"
-    );
+    assert_eq!(text(), "@/Train/1: missing the folder itself; searched for {number}.bin");
     small_nmnist(folder.path(), "1 5\n", "7 1\n", &[1, 7]);
     let none = error_text(nmnist_first(folder.path(), 0, 1), folder.path());
     assert_eq!(none, "`train` is 0; allowed is at least 1");
@@ -166,29 +127,13 @@ fn nmnist_names_missing_lists_and_folders() {
 #[test]
 fn both_layouts_of_nmnist_give_the_same_samples() {
     let small = tempfile::tempdir().unwrap();
-    small_nmnist(
-        small.path(),
-        "#n label\r\n1\t5\r\n2\t0\r\n10\t5\r\n",
-        "7 1\n",
-        &[1, 2, 10, 7],
-    );
+    small_nmnist(small.path(), "#n label\r\n1\t5\r\n2\t0\r\n10\t5\r\n", "7 1\n", &[1, 2, 10, 7]);
     let full = tempfile::tempdir().unwrap();
     for part in ["Train", "Test"] {
-        (0..10).for_each(|digit| {
-            std::fs::create_dir_all(full.path().join(format!("{part}/{digit}"))).unwrap()
-        });
+        (0..10).for_each(|digit| std::fs::create_dir_all(full.path().join(format!("{part}/{digit}"))).unwrap());
     }
-    for (path, number) in [
-        ("Train/5/00001", 1),
-        ("Train/0/00002", 2),
-        ("Train/5/00010", 10),
-        ("Test/1/00007", 7),
-    ] {
-        write(
-            full.path(),
-            &format!("{path}.bin"),
-            &event(1, 2, true, number),
-        );
+    for (path, number) in [("Train/5/00001", 1), ("Train/0/00002", 2), ("Train/5/00010", 10), ("Test/1/00007", 7)] {
+        write(full.path(), &format!("{path}.bin"), &event(1, 2, true, number));
     }
     let of = |folder: &Path| nmnist(folder).unwrap();
     assert_eq!(of(small.path()), of(full.path()));
@@ -203,14 +148,8 @@ fn fsdd_refuses_strange_names_and_empty_parts() {
     let text = || error_text(fsdd(folder.path()), folder.path());
     let sound = wav(1, 1, 8000, 16, &[0, 64]);
     let gone = error_text(fsdd(folder.path().join("gone")), folder.path());
-    assert_eq!(
-        gone,
-        "@/gone: missing the folder itself; searched for recordings/{digit}_{speaker}_{index}.wav"
-    );
-    assert_eq!(
-        text(),
-        "@: missing every training recording; searched for recordings/{digit}_{speaker}_{index}.wav"
-    );
+    assert_eq!(gone, "@/gone: missing the folder itself; searched for recordings/{digit}_{speaker}_{index}.wav");
+    assert_eq!(text(), "@: missing every training recording; searched for recordings/{digit}_{speaker}_{index}.wav");
     write(folder.path(), "recordings/3_an_na_7.wav", &sound);
     assert_eq!(
         text(),
@@ -219,17 +158,8 @@ fn fsdd_refuses_strange_names_and_empty_parts() {
     write(folder.path(), "recordings/3_an_na_4.wav", &sound);
     write(folder.path(), "recordings/notes.txt", b"passed over");
     let parts = fsdd(folder.path()).unwrap();
-    assert_eq!(
-        (parts.train.samples[0].index, parts.test.samples[0].index),
-        (7, 4)
-    );
-    assert_eq!(
-        (
-            parts.test.samples[0].speaker.as_str(),
-            &parts.test.samples[0].samples
-        ),
-        ("an_na", &vec![0.5])
-    );
+    assert_eq!((parts.train.samples[0].index, parts.test.samples[0].index), (7, 4));
+    assert_eq!((parts.test.samples[0].speaker.as_str(), &parts.test.samples[0].samples), ("an_na", &vec![0.5]));
     for name in ["hello", "3_anna", "10_anna_1", "3__1", "3_anna_x"] {
         let path = write(folder.path(), &format!("recordings/{name}.wav"), &sound);
         assert_eq!(

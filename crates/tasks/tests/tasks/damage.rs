@@ -2,9 +2,7 @@
 
 use std::path::Path;
 
-use limnos_tasks::{
-    CsvOptions, Result, SplitMix64, read_csv, read_events, read_idx_images, read_wav,
-};
+use limnos_tasks::{CsvOptions, Result, SplitMix64, read_csv, read_events, read_idx_images, read_wav};
 
 use crate::sound::wav;
 use crate::support::{event, gzip, idx, write};
@@ -30,10 +28,7 @@ fn accepted(name: &str, good: &[u8], header: usize, read: impl Fn(&Path) -> Resu
 fn idx_refuses_every_damaged_header() {
     let good = idx(&[2, 3, 4], &[5; 24]);
     // A header of a changed size never fits its data.
-    assert_eq!(
-        accepted("a", &good, 16, |p| read_idx_images(p).map(drop)),
-        0
-    );
+    assert_eq!(accepted("a", &good, 16, |p| read_idx_images(p).map(drop)), 0);
 }
 
 #[test]
@@ -47,9 +42,7 @@ fn gzip_survives_damage() {
 #[test]
 fn csv_survives_damage() {
     let good = b"1,2,3\n4,5,6\n7,8,9\n";
-    accepted("a.csv", good, good.len(), |p| {
-        read_csv(p, &CsvOptions::default()).map(drop)
-    });
+    accepted("a.csv", good, good.len(), |p| read_csv(p, &CsvOptions::default()).map(drop));
 }
 
 #[test]
@@ -73,10 +66,7 @@ fn csv_takes_every_delimiter_without_a_panic() {
     let folder = tempfile::tempdir().unwrap();
     let path = write(folder.path(), "a.csv", b"1,2,3\n4;5;6\n\"7\",8\n");
     for delimiter in 0..=255 {
-        let options = CsvOptions {
-            delimiter,
-            ..CsvOptions::default()
-        };
+        let options = CsvOptions { delimiter, ..CsvOptions::default() };
         assert!(read_csv(&path, &options).is_err(), "delimiter {delimiter}");
     }
 }

@@ -39,30 +39,20 @@ pub fn write(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
 
 /// The text of an error, with the folder of the test replaced by `@`.
 pub fn error_text<T: Debug>(result: Result<T>, folder: &Path) -> String {
-    let text = result
-        .expect_err("this should have been refused")
-        .to_string();
+    let text = result.expect_err("this should have been refused").to_string();
     text.replace(&folder.display().to_string(), "@")
 }
 
 /// The folder of one real data set. Without the data a test fails, unless LIMNOS_NO_DATA=1 says that this is known.
 pub fn data(set: &str) -> Option<PathBuf> {
     let root = std::env::var_os("LIMNOS_DATA").map(PathBuf::from);
-    let root =
-        root.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"));
+    let root = root.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"));
     let folder = root.join(set);
     if folder.is_dir() {
         return Some(folder);
     }
-    let text = format!(
-        "no real data at {}: set LIMNOS_DATA to the folder that has {set}/",
-        folder.display()
-    );
-    assert_eq!(
-        std::env::var("LIMNOS_NO_DATA").as_deref(),
-        Ok("1"),
-        "{text}, or LIMNOS_NO_DATA=1 to do without"
-    );
+    let text = format!("no real data at {}: set LIMNOS_DATA to the folder that has {set}/", folder.display());
+    assert_eq!(std::env::var("LIMNOS_NO_DATA").as_deref(), Ok("1"), "{text}, or LIMNOS_NO_DATA=1 to do without");
     println!("NOT TESTED: {text}");
     None
 }

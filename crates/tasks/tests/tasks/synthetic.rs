@@ -6,19 +6,13 @@ use crate::support::data;
 
 fn mean_and_deviation(x: &[f64]) -> (f64, f64) {
     let mean = x.iter().sum::<f64>() / x.len() as f64;
-    (
-        mean,
-        (x.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / x.len() as f64).sqrt(),
-    )
+    (mean, (x.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / x.len() as f64).sqrt())
 }
 
 /// Correlation of a series with itself some samples later.
 fn autocorrelation(x: &[f64], lag: usize) -> f64 {
     let (mean, deviation) = mean_and_deviation(x);
-    let products = x
-        .iter()
-        .zip(&x[lag..])
-        .map(|(a, b)| (a - mean) * (b - mean));
+    let products = x.iter().zip(&x[lag..]).map(|(a, b)| (a - mean) * (b - mean));
     products.sum::<f64>() / (x.len() - lag) as f64 / deviation.powi(2)
 }
 
@@ -31,28 +25,15 @@ fn mackey_glass_has_the_statistics_of_the_published_series() {
     let published = read_csv(folder.join("MackeyGlass_t17.txt"), &CsvOptions::default()).unwrap();
     let published: Vec<f64> = published.features.iter().map(|&x| f64::from(x)).collect();
     assert_eq!(published.len(), 10_000);
-    let own: Vec<f64> = MackeyGlass::seeded(1)
-        .series(10_000)
-        .unwrap()
-        .iter()
-        .map(|x| (x - 1.0).tanh())
-        .collect();
+    let own: Vec<f64> = MackeyGlass::seeded(1).series(10_000).unwrap().iter().map(|x| (x - 1.0).tanh()).collect();
     let ((m1, d1), (m2, d2)) = (mean_and_deviation(&own), mean_and_deviation(&published));
-    assert!(
-        (m1 - m2).abs() < 0.005 && (d1 / d2 - 1.0).abs() < 0.02,
-        "{m1} {d1} against {m2} {d2}"
-    );
+    assert!((m1 - m2).abs() < 0.005 && (d1 / d2 - 1.0).abs() < 0.02, "{m1} {d1} against {m2} {d2}");
     for lag in [1, 6, 17, 25, 50] {
         let (a, b) = (autocorrelation(&own, lag), autocorrelation(&published, lag));
         assert!((a - b).abs() < 0.02, "lag {lag}: {a} against {b}");
     }
     // The control: another delay is another attractor.
-    let other = MackeyGlass {
-        tau: 23.0,
-        ..MackeyGlass::seeded(1)
-    }
-    .series(10_000)
-    .unwrap();
+    let other = MackeyGlass { tau: 23.0, ..MackeyGlass::seeded(1) }.series(10_000).unwrap();
     assert!((autocorrelation(&other, 25) - autocorrelation(&published, 25)).abs() > 0.1);
 }
 
