@@ -30,7 +30,9 @@ pub enum Feed<'a> {
     },
 }
 
-/// A network on a device, with the states of all its samples. See the [module](self).
+/// A network running on a device, with the states of all its samples.
+///
+/// Arguments are checked before the device sees them; a call that fails leaves the simulation as it was.
 #[derive(Debug)]
 pub struct Simulation {
     backend: Box<dyn Backend>,

@@ -1,7 +1,4 @@
 //! The description of a network: populations, inputs and the projections between them.
-//!
-//! Adding never fails; everything is checked at once when the network is compiled
-//! (`Model::new`) or by `Network::validate`.
 
 use std::ops::Range;
 
@@ -203,7 +200,9 @@ impl Projection {
     }
 }
 
-/// The description of a network. See the [module](self).
+/// The description of a network.
+///
+/// Adding never fails; everything is checked at once when the network is compiled ([`crate::Model::new`]).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Network {
     /// Time step and seed.

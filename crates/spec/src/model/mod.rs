@@ -1,4 +1,4 @@
-//! A network ready to run: all derived constants, tables and synapses, as every device takes them.
+//! Compilation of a network: from the description to what every device takes.
 //!
 //! Neurons of all populations share one index space of *cells*; each population starts at a multiple of [`ALIGN`], so that
 //! spikes of 32 cells are one word and a word never spans two populations. Channels of inputs have an index space of their own, laid out likewise.
@@ -74,7 +74,9 @@ impl ProjectionModel {
     }
 }
 
-/// A network ready to run. See the [module](self).
+/// A network ready to run: all derived constants, tables and synapses, as every device takes them.
+///
+/// Neurons of all populations share one index space of *cells*, channels of inputs another; each group starts at a multiple of [`ALIGN`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     /// Time step, ms.

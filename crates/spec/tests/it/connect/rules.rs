@@ -116,6 +116,25 @@ fn any_number_of_threads_gives_the_same_bits_and_another_seed_does_not() {
     }
 }
 
+// A failure here means that saved networks would be drawn otherwise. The number of synapses tells a changed rule from
+// changed values.
+#[test]
+fn bits_are_the_same_on_every_system() {
+    let (mut hash, mut count) = (xxhash_rust::xxh3::Xxh3::new(), 0);
+    for case in random_cases() {
+        let case = case.weights(Distribution::normal(1.0, 0.4)).delays(Distribution::log_normal(1.5, 0.5));
+        let synapses = case.connect();
+        count += synapses.len();
+        synapses.row_start.iter().for_each(|&start| hash.update(&(start as u64).to_le_bytes()));
+        for index in 0..synapses.len() {
+            hash.update(&synapses.targets[index].to_le_bytes());
+            hash.update(&synapses.weight(index).to_le_bytes());
+            hash.update(&[synapses.delay(index)]);
+        }
+    }
+    assert_eq!((count, format!("{:016x}", hash.digest())), (244_253, "19939091b90f77c2".to_string()));
+}
+
 #[test]
 fn sums_over_many_chunks_do_not_depend_on_threads() {
     let case = Case::new(700, 700, Connector::AllToAll).weights(Distribution::log_normal(0.0, 0.5));
