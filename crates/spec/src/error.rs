@@ -37,8 +37,8 @@ pub enum SpecError {
     /// The largest possible input of a neuron could overflow its fixed-point range.
     #[error(
         "population '{population}', neuron {neuron}: its {quantity} could reach {bound:.1} mV, beyond the limit of {limit:.1} mV \
-         of {fraction_bits} fractional bits; lower its incoming weights, give the population fewer fraction_bits, or set \
-         overflow to Overflow::Saturate"
+         of {fraction_bits} fractional bits; lower its incoming weights or give the population fewer fraction_bits \
+         (a membrane or current may also saturate: Overflow::Saturate)"
     )]
     Overflow {
         /// The population.

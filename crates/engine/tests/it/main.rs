@@ -1,6 +1,7 @@
 //! Tests of the engine that need no GPU, in one binary.
 
 mod cpu;
+mod errors;
 mod oracle;
 mod wgsl_check;
 mod wgsl_kernels;
