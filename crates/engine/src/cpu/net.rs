@@ -8,7 +8,7 @@ use limnos_spec::twin::observe::trace_bits;
 use limnos_spec::{ALIGN, Model, fixed, rng};
 use rayon::prelude::*;
 
-use super::table::{Table, blocks};
+use super::table::{Table, alike, blocks};
 use crate::{Observe, Traces};
 
 /// The part of a population that lies in a block: whole [`ALIGN`]s of cells.
@@ -89,7 +89,7 @@ fn block(model: &Model, observe: &Observe, cells: Range<usize>) -> Block {
     });
     Block {
         segments: segments.collect(),
-        tables: model.projections.iter().filter_map(|p| Table::new(p, &cells)).collect(),
+        tables: alike(&model.projections).iter().filter_map(|group| Table::new(group, &cells)).collect(),
         probes: probes.collect(),
         cells,
     }

@@ -55,3 +55,17 @@ dispatched! {
     bernoulli = source_step::bernoulli,
     (draw: SourceDraw, first: usize, thresholds: &[u32]) -> u64
 }
+
+/// Asks for the cache line of `values[index]`; a hint, without effect on results.
+#[inline(always)]
+#[allow(unsafe_code, reason = "the intrinsic takes a pointer")]
+pub(super) fn prefetch<T>(values: &[T], index: usize) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(value) = values.get(index) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: the pointer is that of a live reference, and a prefetch does not access memory as the language sees it.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (values, index);
+}

@@ -9,10 +9,19 @@ use limnos_spec::twin::deliver::{each_weight, same_weight, slot};
 use limnos_spec::{ALIGN, Layout, ProjectionModel};
 use rayon::prelude::*;
 
+use super::simd;
+
 /// Most cells in a block: what a 16-bit index spans.
 pub(super) const MAX_BLOCK: usize = 1 << 16;
 
-/// The rows of one projection into one block.
+/// Rows whose targets are fetched ahead of their delivery.
+const ROWS_AHEAD: usize = 4;
+/// Targets of a row that are fetched ahead.
+const FETCHED: usize = 256;
+/// Targets in a cache line.
+const LINE: usize = 32;
+
+/// The rows of projections of one source into one block.
 #[derive(Debug)]
 pub(super) struct Table {
     from_input: bool,
@@ -57,41 +66,42 @@ impl Ring {
 }
 
 impl Table {
-    /// The part of a projection whose targets lie in `block`; `None` if there is none.
-    pub(super) fn new(projection: &ProjectionModel, block: &Range<usize>) -> Option<Self> {
-        let synapses = &projection.synapses;
-        let sources = synapses.row_start.len() - 1;
-        let first = block.start.saturating_sub(projection.first_target) as u32;
-        let end = block.end.saturating_sub(projection.first_target) as u32;
-        let rows: Vec<Range<usize>> = (0..sources).into_par_iter().map(|row| part(synapses, row, first, end)).collect();
-        let total: usize = rows.iter().map(ExactSizeIterator::len).sum();
+    /// The part of some projections of one source (see [`alike`]) whose targets lie in `block`; `None` if there is none.
+    pub(super) fn new(projections: &[&ProjectionModel], block: &Range<usize>) -> Option<Self> {
+        let first = projections[0];
+        let sources = first.synapses.row_start.len() - 1;
+        let parts: Vec<Vec<Range<usize>>> = projections.iter().map(|p| rows_into(p, block)).collect();
+        let mut row_start = vec![0u32; sources + 1];
+        for row in 0..sources {
+            let len: usize = parts.iter().map(|rows| rows[row].len()).sum();
+            row_start[row + 1] = row_start[row] + len as u32;
+        }
+        let total = row_start[sources] as usize;
         if total == 0 {
             return None;
         }
-        let mut row_start = Vec::with_capacity(sources + 1);
-        row_start.push(0);
-        row_start.extend(rows.iter().scan(0, |end, row| {
-            *end += row.len() as u32;
-            Some(*end)
-        }));
-        let shift = projection.first_target as isize - block.start as isize;
         let mut targets = Vec::with_capacity(total);
-        rows.iter()
-            .for_each(|row| targets.extend(synapses.targets[row.clone()].iter().map(|&t| (t as isize + shift) as u16)));
+        for row in 0..sources {
+            for (projection, rows) in projections.iter().zip(&parts) {
+                let shift = projection.first_target as isize - block.start as isize;
+                let row = &projection.synapses.targets[rows[row].clone()];
+                targets.extend(row.iter().map(|&t| (t as isize + shift) as u16));
+            }
+        }
         Some(Self {
-            from_input: projection.from_input(),
-            sources: projection.first_source as u32..(projection.first_source + sources) as u32,
+            from_input: first.from_input(),
+            sources: first.first_source as u32..(first.first_source + sources) as u32,
             row_start,
             targets,
-            weights: match &synapses.weights {
+            weights: match &first.synapses.weights {
                 SynapseWeights::Constant(w) => SynapseWeights::Constant(*w),
                 SynapseWeights::Table { mantissas, shift } => {
-                    SynapseWeights::Table { mantissas: gather(mantissas, &rows, total), shift: *shift }
+                    SynapseWeights::Table { mantissas: gather(mantissas, &parts[0], total), shift: *shift }
                 }
             },
-            delays: match &synapses.delays {
+            delays: match &first.synapses.delays {
                 SynapseDelays::Constant(d) => SynapseDelays::Constant(*d),
-                SynapseDelays::Table(delays) => SynapseDelays::Table(gather(delays, &rows, total)),
+                SynapseDelays::Table(delays) => SynapseDelays::Table(gather(delays, &parts[0], total)),
             },
         })
     }
@@ -129,10 +139,18 @@ impl Table {
         }
     }
 
+    /// The rows of some spikes. Rows ahead are fetched into the cache meanwhile, for they lie anywhere in memory.
     fn rows<'a>(&'a self, spikes: &'a [u32]) -> impl Iterator<Item = Range<usize>> + 'a {
-        spikes.iter().map(|&s| {
-            let row = (s - self.sources.start) as usize;
-            self.row_start[row] as usize..self.row_start[row + 1] as usize
+        let row = |spike: u32| (spike - self.sources.start) as usize;
+        spikes.iter().enumerate().map(move |(i, &spike)| {
+            if let Some(&ahead) = spikes.get(i + 2 * ROWS_AHEAD) {
+                simd::prefetch(&self.row_start, row(ahead));
+            }
+            if let Some(&ahead) = spikes.get(i + ROWS_AHEAD) {
+                let (start, end) = (self.row_start[row(ahead)] as usize, self.row_start[row(ahead) + 1] as usize);
+                (start..end.min(start + FETCHED)).step_by(LINE).for_each(|k| simd::prefetch(&self.targets, k));
+            }
+            self.row_start[row(spike)] as usize..self.row_start[row(spike) + 1] as usize
         })
     }
 
@@ -151,6 +169,31 @@ impl Table {
             }
         }
     }
+}
+
+/// The rows of a projection, cut down to the targets in `block`.
+fn rows_into(projection: &ProjectionModel, block: &Range<usize>) -> Vec<Range<usize>> {
+    let synapses = &projection.synapses;
+    let first = block.start.saturating_sub(projection.first_target) as u32;
+    let end = block.end.saturating_sub(projection.first_target) as u32;
+    (0..synapses.row_start.len() - 1).into_par_iter().map(|row| part(synapses, row, first, end)).collect()
+}
+
+/// Projections that one table can hold: the same source, and the same constant weight and delay.
+pub(super) fn alike(projections: &[ProjectionModel]) -> Vec<Vec<&ProjectionModel>> {
+    let constant = |p: &ProjectionModel| match (&p.synapses.weights, &p.synapses.delays) {
+        (SynapseWeights::Constant(w), SynapseDelays::Constant(d)) => Some((p.source, *w, *d)),
+        _ => None,
+    };
+    let mut groups: Vec<Vec<&ProjectionModel>> = Vec::new();
+    for projection in projections {
+        let key = constant(projection);
+        match groups.iter_mut().find(|g| key.is_some() && constant(g[0]) == key) {
+            Some(group) => group.push(projection),
+            None => groups.push(vec![projection]),
+        }
+    }
+    groups
 }
 
 /// The synapses of a row whose targets lie in `first..end`; targets ascend within a row.
