@@ -1,16 +1,34 @@
 //! All WGSL of the limnos reservoir engine, as text.
 //!
 //! `common/` holds modules without bindings or entry points, `kernels/` one entry point a file, `models/` neuron
-//! models. The files import one another by lines such as `import package::common::rng;`, which the linker of
-//! `limnos-engine` resolves. This package depends on nothing, so that other tools can read the shaders too.
+//! models, `parts/` functions that use the bindings of the kernel that imports them. The files import one another by
+//! lines such as `import package::common::rng;`, which the linker of `limnos-engine` resolves. This package depends on
+//! nothing, so that other tools can read the shaders too.
 
 macro_rules! files {
     ($($name:literal),* $(,)?) => { &[$(($name, include_str!(concat!("../", $name, ".wgsl")))),*] };
 }
 
 /// Every WGSL file: its name, which is its path without the extension (`"common/fixed"`), and its text.
-pub const FILES: &[(&str, &str)] =
-    files!["common/fixed", "common/rng", "common/wide", "kernels/fixed_probe", "kernels/rng_probe",];
+pub const FILES: &[(&str, &str)] = files![
+    "common/fixed",
+    "common/layout",
+    "common/rng",
+    "common/wide",
+    "kernels/deliver",
+    "kernels/fixed_probe",
+    "kernels/lanes_observe",
+    "kernels/lanes_source",
+    "kernels/lanes_step",
+    "kernels/neuron_step",
+    "kernels/observe",
+    "kernels/prepare",
+    "kernels/rng_probe",
+    "kernels/source_step",
+    "kernels/tick",
+    "models/lif",
+    "parts/neuron",
+];
 
 /// The text of the file of that name (`"common/fixed"`), if there is one.
 ///

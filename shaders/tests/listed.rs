@@ -19,7 +19,7 @@ fn wgsl_below(folder: &Path, prefix: &str, found: &mut BTreeSet<String>) {
 #[test]
 fn every_file_is_listed_once() {
     let mut on_disk = BTreeSet::new();
-    for folder in ["common", "kernels", "models"] {
+    for folder in ["common", "kernels", "models", "parts"] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         if path.is_dir() {
             wgsl_below(&path, &format!("{folder}/"), &mut on_disk);
@@ -32,7 +32,7 @@ fn every_file_is_listed_once() {
     let missing: Vec<_> = on_disk.difference(&unique).collect();
     assert!(missing.is_empty(), "add to FILES in shaders/src/lib.rs: {missing:?}");
     let moved: Vec<_> = unique.difference(&on_disk).collect();
-    assert!(moved.is_empty(), "listed, but not in common/, kernels/ or models/: {moved:?}");
+    assert!(moved.is_empty(), "listed, but not in common/, kernels/, models/ or parts/: {moved:?}");
 }
 
 #[test]

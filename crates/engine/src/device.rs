@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use limnos_spec::Model;
+use limnos_spec::{Model, Network};
 
-use crate::{Backend, CpuSimulation, EngineError, RunOptions};
+use crate::gpu::{AdapterInfo, AdapterKind, Gpu, GpuOptions, GpuSimulation, Selector};
+use crate::{Backend, CpuSimulation, EngineError, Plan, RunOptions};
 
 /// Environment variable that chooses the device of [`Device::auto`]: `cpu`, `gpu`, or part of an adapter's name.
 pub const DEVICE_VARIABLE: &str = "LIMNOS_DEVICE";
@@ -14,8 +15,10 @@ pub const DEVICE_VARIABLE: &str = "LIMNOS_DEVICE";
 pub struct DeviceInfo {
     /// "cpu" or "gpu".
     pub device: &'static str,
-    /// Name of the adapter, or of the processor's instruction set and threads.
+    /// Name of the adapter; for the CPU device its threads and instruction set.
     pub adapter: String,
+    /// What the adapter is: "cpu", "discrete", "integrated", "software" or "other".
+    pub kind: &'static str,
     /// Driver with its version; empty for the CPU device.
     pub driver: String,
 }
@@ -25,6 +28,8 @@ pub struct DeviceInfo {
 pub enum Device {
     /// The processor.
     Cpu(CpuDevice),
+    /// A GPU through wgpu (or a software driver that was asked for by name).
+    Gpu(Gpu),
 }
 
 /// The processor, with so many threads.
@@ -34,6 +39,39 @@ pub struct CpuDevice {
 }
 
 impl Device {
+    /// The device that [`DEVICE_VARIABLE`] names; without it the fastest: a discrete GPU, an integrated one, else the CPU.
+    /// A software driver is taken only by name, since the CPU device is faster.
+    ///
+    /// # Errors
+    /// [`EngineError::NoDevice`] if the variable names none that is there; device errors.
+    pub fn auto() -> Result<Self, EngineError> {
+        match std::env::var(DEVICE_VARIABLE) {
+            Ok(name) if !name.is_empty() => Self::named(&name),
+            _ => Gpu::open(&Selector::Best, GpuOptions::default()).map(Self::Gpu).or_else(|_| Self::cpu()),
+        }
+    }
+
+    /// `cpu`, `gpu` (the best hardware GPU), `auto`, or the adapter whose name contains `name`.
+    ///
+    /// # Errors
+    /// [`EngineError::NoDevice`] with what there is; device errors.
+    pub fn named(name: &str) -> Result<Self, EngineError> {
+        Self::with_options(name, 0, GpuOptions::default())
+    }
+
+    /// As [`Device::named`], with the threads of the CPU device (0: all) and the options of a GPU.
+    ///
+    /// # Errors
+    /// As [`Device::named`]; options outside their range.
+    pub fn with_options(name: &str, threads: usize, options: GpuOptions) -> Result<Self, EngineError> {
+        match name.to_lowercase().as_str() {
+            "cpu" => Self::cpu_threads(threads),
+            "auto" | "" => Gpu::open(&Selector::Best, options).map(Self::Gpu).or_else(|_| Self::cpu_threads(threads)),
+            "gpu" => Gpu::open(&Selector::Best, options).map(Self::Gpu),
+            _ => Gpu::open(&Selector::Named(name.into()), options).map(Self::Gpu),
+        }
+    }
+
     /// The processor, with all its threads.
     ///
     /// # Errors
@@ -56,6 +94,13 @@ impl Device {
         Ok(Self::Cpu(CpuDevice { pool: Arc::new(pool) }))
     }
 
+    /// All devices: the CPU device first, then every adapter.
+    #[must_use]
+    pub fn list() -> Vec<DeviceInfo> {
+        let cpu = Self::cpu().map(|d| d.info());
+        cpu.into_iter().chain(Gpu::list().iter().map(adapter_info)).collect()
+    }
+
     /// What is known of it.
     #[must_use]
     pub fn info(&self) -> DeviceInfo {
@@ -63,14 +108,42 @@ impl Device {
             Self::Cpu(cpu) => DeviceInfo {
                 device: "cpu",
                 adapter: format!("{} threads, {}", cpu.pool.current_num_threads(), std::env::consts::ARCH),
+                kind: "cpu",
                 driver: String::new(),
             },
+            Self::Gpu(gpu) => adapter_info(gpu.info()),
+        }
+    }
+
+    /// Plans a simulation for this device, without drawing a synapse.
+    ///
+    /// # Errors
+    /// [`EngineError::Spec`] where the description is wrong, [`EngineError::Limit`] where it does not fit.
+    pub fn plan(&self, network: &Network, options: &RunOptions) -> Result<Plan, EngineError> {
+        match self {
+            Self::Cpu(cpu) => Plan::cpu(network, options, cpu.pool.current_num_threads()),
+            Self::Gpu(gpu) => Plan::gpu(network, options, &gpu.limits(), gpu.options().workgroup),
         }
     }
 
     pub(crate) fn backend(&self, model: Arc<Model>, options: &RunOptions) -> Result<Box<dyn Backend>, EngineError> {
-        match self {
-            Self::Cpu(cpu) => Ok(Box::new(CpuSimulation::new(model, options, Arc::clone(&cpu.pool)))),
-        }
+        Ok(match self {
+            Self::Cpu(cpu) => Box::new(CpuSimulation::new(model, options, Arc::clone(&cpu.pool))),
+            Self::Gpu(gpu) => Box::new(GpuSimulation::new(gpu, model, options.clone())?),
+        })
+    }
+}
+
+fn adapter_info(info: &AdapterInfo) -> DeviceInfo {
+    DeviceInfo {
+        device: "gpu",
+        adapter: info.name.clone(),
+        kind: match info.kind {
+            AdapterKind::Discrete => "discrete",
+            AdapterKind::Integrated => "integrated",
+            AdapterKind::Software => "software",
+            AdapterKind::Other => "other",
+        },
+        driver: format!("{} {} ({})", info.driver, info.driver_info, info.backend).trim().to_owned(),
     }
 }

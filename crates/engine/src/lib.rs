@@ -5,6 +5,8 @@ mod cpu;
 mod device;
 pub mod digest;
 mod error;
+pub mod gpu;
+mod plan;
 mod simulation;
 pub mod wgsl;
 
@@ -12,4 +14,5 @@ pub use backend::{Backend, Counts, CurrentFeed, Observe, Potentials, RunOptions,
 pub use cpu::CpuSimulation;
 pub use device::{CpuDevice, DEVICE_VARIABLE, Device, DeviceInfo};
 pub use error::EngineError;
+pub use plan::Plan;
 pub use simulation::{Feed, Simulation};

@@ -92,6 +92,16 @@ impl Distribution {
         }
     }
 
+    /// No draw is larger than this (draws are quantiles of probabilities of at most 1 - 2^-33).
+    #[must_use]
+    pub fn largest(&self) -> f64 {
+        match self {
+            Self::Clipped { of, low, high } => of.largest().clamp(*low, *high),
+            Self::Given(values) => values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            _ => self.quantile(rng::unit(u32::MAX)),
+        }
+    }
+
     /// Checks the parameters; `items` is how many values a [`Distribution::Given`] must hold.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ pub use distribution::Distribution;
 pub use error::SpecError;
 pub use model::{
     ALIGN, Constants, DriveModel, FIELDS, FRACTION_BITS, InputModel, Layout, MAX_DRIVE_EVENTS, Model, NeuronFlags,
-    PopulationModel, ProjectionModel, Values, event_probability, normal_table, poisson_table, row_lengths,
+    Outline, PopulationModel, ProjectionModel, Values, event_probability, normal_table, poisson_table,
 };
 pub use network::{
     Drive, Endpoint, Input, InputId, Network, NetworkConfig, Population, PopulationId, Projection, ProjectionId, Source,

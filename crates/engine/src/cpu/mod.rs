@@ -20,6 +20,11 @@ use worker::{Part, Team};
 
 use crate::{Backend, CurrentFeed, EngineError, RunOptions, SampleState, SourceFeed};
 
+/// Blocks that hold the targets of a population of `size` neurons, for a plan.
+pub(crate) fn table_blocks(size: usize, threads: usize) -> usize {
+    table::blocks(size.next_multiple_of(ALIGN), threads).len()
+}
+
 /// Fewest cells for which several threads share one sample: below, meeting twice a step costs more than it saves.
 const SHARED_CELLS: usize = 2048;
 

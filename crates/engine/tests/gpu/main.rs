@@ -5,6 +5,9 @@
 
 mod arithmetic;
 mod harness;
+mod networks;
+mod reference;
+mod regimes;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -12,7 +15,8 @@ use libtest_mimic::{Arguments, Trial};
 type Test = (&'static str, fn());
 
 fn main() {
-    let modules: &[(&str, &[Test])] = &[("arithmetic", arithmetic::TESTS), ("harness", harness::TESTS)];
+    let modules: &[(&str, &[Test])] =
+        &[("arithmetic", arithmetic::TESTS), ("harness", harness::TESTS), ("regimes", regimes::TESTS)];
     let no_gpu = std::env::var("LIMNOS_NO_GPU").is_ok_and(|value| value == "1");
     let trial = |module: &str, &(name, run): &Test| {
         let body = move || {

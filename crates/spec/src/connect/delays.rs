@@ -38,6 +38,19 @@ pub(super) fn delays(
     }
 }
 
+/// The longest delay, in steps, that a projection can have: exact where delays are bounded by their description.
+#[must_use]
+pub fn longest_delay(projection: &crate::Projection, dt: f64) -> u32 {
+    let shortest = matches!(projection.source, crate::Endpoint::Population(_)).into();
+    let steps = match &projection.delays {
+        None => shortest,
+        Some(Delays::Steps(steps)) => *steps,
+        Some(Delays::Milliseconds(of)) => libm::round(of.largest() / dt).clamp(0.0, f64::from(MAX_DELAY)) as u32,
+        Some(Delays::Distance { .. }) => MAX_DELAY,
+    };
+    steps.max(shortest)
+}
+
 /// A delay in steps, rounded to nearest and at least the smallest allowed.
 pub(super) fn in_steps(w: &Wiring<'_>, ms: f64) -> f64 {
     libm::round(ms / w.dt).max(f64::from(w.min_delay))

@@ -22,6 +22,7 @@ use glam::Vec3;
 use crate::Distribution;
 
 pub use check::validate;
+pub use delays::longest_delay;
 pub use generate::{connect, row_lengths};
 pub use weights::{PRECISION, Quantisation, typical_weight};
 

@@ -59,6 +59,22 @@ impl DriveModel {
         })
     }
 
+    /// Words of its table.
+    #[must_use]
+    pub const fn table_words(&self) -> usize {
+        match self {
+            Self::None | Self::Constant(_) => 0,
+            Self::Poisson { thresholds, .. } => thresholds.len(),
+            Self::Normal { quantiles } => quantiles.len(),
+        }
+    }
+
+    /// Whether it draws random numbers.
+    #[must_use]
+    pub const fn draws(&self) -> bool {
+        matches!(self, Self::Poisson { .. } | Self::Normal { .. })
+    }
+
     /// The largest positive and the largest negative (as a magnitude) amount in one step.
     pub(super) fn bounds(&self) -> (i64, i64) {
         let pair = |x: i64| (x.max(0), (-x).max(0));

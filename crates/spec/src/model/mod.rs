@@ -138,7 +138,9 @@ impl Model {
                 }
             });
         }
-        let layout = layout(network, &projections);
+        let delays = projections.iter().filter(|p| !p.synapses.is_empty());
+        let delays = delays.map(|p| (p.from_input(), u32::from(p.synapses.max_delay()))).collect();
+        let layout = layout(network, delays);
         let inputs = (0..network.inputs().len()).map(|i| input(network, i)).collect();
         Ok(Self { dt: network.config.dt, seed: network.config.seed, populations, inputs, projections, layout })
     }
@@ -266,14 +268,43 @@ fn with_wiring<T>(network: &Network, positions: &[Positions], index: usize, f: i
     })
 }
 
-/// Number of synapses of each source of each projection, without making them.
-///
-/// # Errors
-/// A [`SpecError`] that names what is wrong with the description.
-pub fn row_lengths(network: &Network) -> Result<Vec<Vec<u32>>, SpecError> {
-    validate::network(network)?;
-    let positions = positions(network);
-    (0..network.projections().len()).map(|i| with_wiring(network, &positions, i, connect::row_lengths)).collect()
+/// What is known of a network before a synapse is drawn: enough to plan its memory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outline {
+    /// Populations; a binary point may still change when their sums are bounded.
+    pub populations: Vec<PopulationModel>,
+    /// Inputs.
+    pub inputs: Vec<InputModel>,
+    /// Number of synapses of each source of each projection.
+    pub rows: Vec<Vec<u32>>,
+    /// Index spaces and ring. Where delays are drawn without bounds the ring is as long as it can be.
+    pub layout: Layout,
+}
+
+impl Outline {
+    /// Outlines a network.
+    ///
+    /// # Errors
+    /// A [`SpecError`] that names what is wrong with the description.
+    pub fn new(network: &Network) -> Result<Self, SpecError> {
+        validate::network(network)?;
+        let positions = positions(network);
+        let bits = chosen_bits(network, &positions);
+        let rows = (0..network.projections().len()).map(|i| with_wiring(network, &positions, i, connect::row_lengths));
+        let rows: Vec<Vec<u32>> = rows.collect::<Result<_, _>>()?;
+        let delays = network.projections().iter().zip(&rows).filter(|(_, rows)| rows.iter().any(|&n| n > 0));
+        let delays = delays.map(|(p, _)| {
+            let from_input = matches!(p.source, Endpoint::Input(_));
+            (from_input, connect::longest_delay(p, network.config.dt))
+        });
+        let populations = bits.iter().enumerate().map(|(i, &bits)| PopulationModel::new(network, i, bits));
+        Ok(Self {
+            populations: populations.collect::<Result<_, _>>()?,
+            inputs: (0..network.inputs().len()).map(|i| input(network, i)).collect(),
+            layout: layout(network, delays.collect()),
+            rows,
+        })
+    }
 }
 
 fn projection(
@@ -318,18 +349,16 @@ fn chosen_bits(network: &Network, positions: &[Positions]) -> Vec<u32> {
     bits
 }
 
-fn layout(network: &Network, projections: &[ProjectionModel]) -> Layout {
-    let delay = |from_input: bool| {
-        let delays = projections.iter().filter(|p| p.from_input() == from_input && !p.synapses.is_empty());
-        delays.map(|p| usize::from(p.synapses.max_delay())).max()
-    };
+/// `delays` holds, for each projection with synapses, whether it comes from an input and its longest delay.
+fn layout(network: &Network, delays: Vec<(bool, u32)>) -> Layout {
+    let longest = |from_input: bool| delays.iter().filter(|d| d.0 == from_input).map(|d| d.1 as usize).max();
     let exponential =
         network.populations().iter().any(|p| matches!(p.neuron.lif().synapse, crate::Synapse::Exponential { .. }));
     let adaptive = network.populations().iter().any(|p| matches!(p.neuron, crate::Neuron::Alif(_)));
     Layout {
         cells: cell_offsets(network).1,
         channels: channel_offsets(network).1,
-        ring_slots: delay(false).unwrap_or(1).max(delay(true).map_or(1, |d| d + 1)),
+        ring_slots: longest(false).unwrap_or(1).max(longest(true).map_or(1, |d| d + 1)),
         receptors: if exponential { 2 } else { 1 },
         fields: if adaptive {
             6

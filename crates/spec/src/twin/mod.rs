@@ -2,6 +2,7 @@
 //! the CPU device's implementation.
 
 pub mod deliver;
+pub mod device;
 pub mod lif;
 pub mod neuron_step;
 pub mod observe;

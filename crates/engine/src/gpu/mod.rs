@@ -1,0 +1,24 @@
+//! The GPU device: adapters, kernels, plans, and simulations that run on them through wgpu.
+//!
+//! Two regimes with equal bits: *event* for one sample (lists of spikes, deliveries by integer atomics) and *lanes* for batches (32
+//! samples a word, each neuron pulls its incoming synapses). Inside, read-backs are futures; `pollster` blocks on them at the surface.
+
+mod adapter;
+mod buffers;
+mod device;
+mod faults;
+mod feeds;
+mod incoming;
+mod kernel;
+mod load;
+pub mod plan;
+mod read;
+mod recorder;
+mod shards;
+mod simulation;
+mod tables;
+
+pub use adapter::{AdapterInfo, AdapterKind, Selector};
+pub use device::{Gpu, GpuOptions};
+pub use plan::GpuPlan;
+pub use simulation::GpuSimulation;

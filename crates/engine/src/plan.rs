@@ -1,0 +1,138 @@
+//! The plan of a simulation, made from its description alone: no device, and not a synapse drawn.
+
+use limnos_spec::connect::Weights;
+use limnos_spec::{Delays, Distribution, Endpoint, Network, Outline, Projection, Values};
+
+use crate::cpu::table_blocks;
+use crate::gpu::plan::{GpuPlan, InputSizes, Limits, PopulationSizes, ProjectionSizes, Sizes};
+use crate::{EngineError, Observe, RunOptions};
+
+/// What a simulation will hold in memory, by buffer, and on a GPU what it will dispatch.
+///
+/// Where delays are drawn without bounds the delay ring is counted as long as it can be.
+#[derive(Clone, Debug, PartialEq)]
+#[must_use]
+pub struct Plan {
+    buffers: Vec<(String, u64)>,
+    gpu: Option<GpuPlan>,
+}
+
+impl Plan {
+    /// Plans for the CPU device with so many threads.
+    ///
+    /// # Errors
+    /// [`EngineError::Spec`] where the description is wrong.
+    pub fn cpu(network: &Network, options: &RunOptions, threads: usize) -> Result<Self, EngineError> {
+        let sizes = sizes(network)?;
+        let mut buffers = Vec::new();
+        for projection in &sizes.projections {
+            buffers.push((format!("synapses of {}", projection.name), table_bytes(projection, threads)));
+        }
+        let (layout, batch) = (sizes.layout, options.batch.max(1) as u64);
+        let cells = layout.cells as u64;
+        buffers.push(("state".into(), 4 * batch * cells * layout.fields as u64));
+        buffers.push(("delay ring".into(), 4 * batch * cells * (layout.ring_slots * layout.receptors) as u64));
+        buffers.extend(recordings(&options.observe, cells, batch, sizes.populations.len() as u64));
+        Ok(Self { buffers, gpu: None })
+    }
+
+    /// Plans for a GPU with these limits and workgroups of so many invocations.
+    ///
+    /// # Errors
+    /// [`EngineError::Spec`] where the description is wrong, [`EngineError::Limit`] where it does not fit.
+    pub fn gpu(network: &Network, options: &RunOptions, limits: &Limits, workgroup: u32) -> Result<Self, EngineError> {
+        let plan = GpuPlan::new(&sizes(network)?, options, limits, workgroup)?;
+        Ok(Self { buffers: plan.memory(), gpu: Some(plan) })
+    }
+
+    /// Bytes of each buffer.
+    #[must_use]
+    pub fn memory(&self) -> &[(String, u64)] {
+        &self.buffers
+    }
+
+    /// Bytes of all buffers.
+    #[must_use]
+    pub fn total_bytes(&self) -> u64 {
+        self.buffers.iter().map(|(_, bytes)| bytes).sum()
+    }
+
+    /// Shards and dispatches of a plan for a GPU.
+    #[must_use]
+    pub const fn on_gpu(&self) -> Option<&GpuPlan> {
+        self.gpu.as_ref()
+    }
+}
+
+/// Bytes of a projection's rows as the CPU device stores them: 16-bit targets, row starts once a block of targets.
+fn table_bytes(projection: &ProjectionSizes, threads: usize) -> u64 {
+    let synapse = 2 + if projection.weight_table { 2 } else { 0 } + u64::from(projection.delay_table);
+    let rows = 4 * (projection.rows.len() as u64 + 1);
+    synapse * projection.synapses() + rows * table_blocks(projection.target_size, threads) as u64
+}
+
+fn recordings(observe: &Observe, cells: u64, batch: u64, populations: u64) -> Vec<(String, u64)> {
+    let each = |name: &str, words: u64| (words > 0).then(|| (name.to_owned(), 4 * batch * words));
+    let steps = |room: Option<u32>| u64::from(room.unwrap_or(0));
+    let traces = observe.traces.as_ref().map_or(0, |t| cells * (1 + t.at_steps.len() as u64));
+    let potentials = observe.potentials.as_ref().map_or(0, |p| u64::from(p.steps) * p.neurons.len() as u64);
+    [
+        each("spike counts", observe.counts.map_or(0, |c| u64::from(c.windows) * cells)),
+        each("recorded spikes", steps(observe.spikes) * cells / 32),
+        each("traces", traces),
+        each("recorded potentials", potentials),
+        each("population rates", steps(observe.rates) * populations),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn sizes(network: &Network) -> Result<Sizes, EngineError> {
+    let outline = Outline::new(network)?;
+    let populations = outline.populations.iter().map(|p| PopulationSizes {
+        size: p.size,
+        varied: p.constants.all().iter().filter(|v| matches!(v, Values::Each(_))).count(),
+        drive_words: p.drive.table_words(),
+        noise: p.drive.draws(),
+    });
+    let inputs = outline.inputs.iter().map(|i| InputSizes { size: i.size, source: i.thresholds.is_some() });
+    let projections = network.projections().iter().zip(&outline.rows).enumerate();
+    Ok(Sizes {
+        layout: outline.layout,
+        populations: populations.collect(),
+        inputs: inputs.collect(),
+        projections: projections.map(|(i, (p, rows))| projection(network, &outline, i, p, rows)).collect(),
+    })
+}
+
+fn projection(network: &Network, outline: &Outline, index: usize, p: &Projection, rows: &[u32]) -> ProjectionSizes {
+    let target = p.target.index();
+    let inhibitory = |id: limnos_spec::PopulationId| network.populations()[id.index()].inhibitory();
+    ProjectionSizes {
+        name: network.projection_name(index),
+        from_input: matches!(p.source, Endpoint::Input(_)),
+        first_source: match p.source {
+            Endpoint::Population(id) => outline.populations[id.index()].first,
+            Endpoint::Input(id) => outline.inputs[id.index()].first,
+        },
+        target,
+        target_size: outline.populations[target].size,
+        rows: rows.to_vec(),
+        weight_table: match &p.weights {
+            Weights::Drawn(of) => of.constant().is_none(),
+            Weights::Signed(_) => true,
+            Weights::Dale { exc, inh } => {
+                let mixed = match p.source {
+                    Endpoint::Population(id) => !inhibitory(id).is_empty(),
+                    Endpoint::Input(_) => false,
+                };
+                mixed || exc.constant().is_none() || inh.constant().is_none()
+            }
+        },
+        delay_table: match &p.delays {
+            None | Some(Delays::Steps(_) | Delays::Milliseconds(Distribution::Constant(_))) => false,
+            Some(_) => true,
+        },
+    }
+}

@@ -1,0 +1,280 @@
+//! Whole simulations on the device equal the plain simulator of the twins, word for word, in both regimes.
+
+use std::sync::{Arc, OnceLock};
+
+use limnos_engine::gpu::{AdapterKind, Gpu, GpuOptions, GpuSimulation, Selector};
+use limnos_engine::{Backend, Counts, CurrentFeed, Observe, Potentials, RunOptions, SampleState, SourceFeed, Traces};
+use limnos_spec::twin::device::observe::trace_constants;
+use limnos_spec::twin::observe::trace;
+use limnos_spec::{Model, rng};
+
+use crate::Test;
+use crate::networks::{mixed, w1, w5};
+use crate::reference::Reference;
+
+pub const TESTS: &[Test] = &[
+    ("w1_equals_the_plain_simulator", w1_equals_the_plain_simulator),
+    ("everything_at_once_equals_the_plain_simulator", everything_at_once_equals_the_plain_simulator),
+    ("batches_equal_samples_alone", batches_equal_samples_alone),
+    ("a_batch_of_w5_equals_samples_alone", a_batch_of_w5_equals_samples_alone),
+    ("neither_workgroups_nor_submissions_nor_shards_show", neither_workgroups_nor_submissions_nor_shards_show),
+    ("a_run_in_pieces_and_a_reset_equal_one_run", a_run_in_pieces_and_a_reset_equal_one_run),
+    ("one_wrong_word_of_the_network_is_found", one_wrong_word_of_the_network_is_found),
+];
+
+/// The engine's device for tests: hardware where there is any, else a software driver by its name.
+pub fn engine(options: GpuOptions) -> Gpu {
+    static NAME: OnceLock<String> = OnceLock::new();
+    let name = NAME.get_or_init(|| match std::env::var("LIMNOS_DEVICE") {
+        Ok(part) if part != "gpu" && !part.is_empty() => part,
+        _ => {
+            Gpu::list()
+                .into_iter()
+                .min_by_key(|info| if info.kind == AdapterKind::Other { AdapterKind::Software } else { info.kind })
+                .expect("no GPU adapter; install a driver (Debian: mesa-vulkan-drivers) or set LIMNOS_NO_GPU=1")
+                .name
+        }
+    });
+    Gpu::open(&Selector::Named(name.clone()), options).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// All that a run shows.
+#[derive(Debug, PartialEq)]
+pub struct Outcome {
+    spikes: Vec<u32>,
+    counts: Vec<u32>,
+    traces: Vec<i32>,
+    potentials: Vec<i32>,
+    rates: Vec<u32>,
+    states: Vec<SampleState>,
+}
+
+const STEPS: u32 = 60;
+const TAU: f64 = 20.0;
+
+/// Everything is observed.
+pub fn options(model: &Model, batch: usize, first_sample: u32) -> RunOptions {
+    let last = model.populations.len() - 1;
+    let population = |index: usize| {
+        let name = &model.populations[index].name;
+        let mut ids = limnos_spec::Network::new(limnos_spec::NetworkConfig::default());
+        (0..=index).map(|_| ids.add_population(name, 1, limnos_spec::Lif::default())).last().expect("index + 1 ids")
+    };
+    let probes = vec![(population(0), 0), (population(last), model.populations[last].size - 1), (population(0), 3)];
+    RunOptions {
+        batch,
+        first_sample,
+        observe: Observe {
+            counts: Some(Counts { windows: STEPS.div_ceil(7), window_steps: Some(7) }),
+            spikes: Some(STEPS),
+            traces: Some(Traces { tau: TAU, at_steps: vec![0, 13, STEPS - 1] }),
+            potentials: Some(Potentials { neurons: probes, steps: STEPS }),
+            rates: Some(STEPS),
+        },
+    }
+}
+
+pub fn outcome(simulation: &mut dyn Backend) -> Outcome {
+    let read = "the device should read back";
+    Outcome {
+        spikes: simulation.spikes().expect(read),
+        counts: simulation.counts().expect(read),
+        traces: simulation.traces().expect(read),
+        potentials: simulation.potentials().expect(read),
+        rates: simulation.rates().expect(read),
+        states: simulation.state().expect(read),
+    }
+}
+
+/// Feeds of all kinds for a batch: thresholds by step for the first input, spikes for the last, currents for the first population.
+fn feeds(model: &Model, batch: usize, rows: u32) -> (Vec<SourceFeed>, CurrentFeed) {
+    let words =
+        |count: usize, salt: u32| -> Vec<u32> { (0..count).map(|i| rng::word(salt, i as u32, 1, 2, [3, 4])).collect() };
+    let first = model.inputs[0].size;
+    let thresholds =
+        words(batch * rows as usize * first, 1).into_iter().map(|w| if w % 50 == 0 { u32::MAX } else { w >> 4 });
+    let last = model.inputs[model.inputs.len() - 1].size.div_ceil(32);
+    let bits = words(batch * rows as usize * last, 2).into_iter().zip(words(batch * rows as usize * last, 3));
+    let size = model.populations[0].size;
+    let currents = words(batch * rows as usize * size, 5).into_iter().map(|w| (w as i32) >> 12);
+    (
+        vec![
+            SourceFeed::Thresholds { rows, values: thresholds.collect() },
+            SourceFeed::Spikes { rows, bits: bits.map(|(a, b)| a & b & (b >> 3)).collect() },
+        ],
+        CurrentFeed { rows, values: currents.collect() },
+    )
+}
+
+/// A run of the plain simulator, sample by sample, in the layouts of the seam.
+pub fn expected(model: &Arc<Model>, options: &RunOptions, fed: bool) -> Outcome {
+    let batch = options.batch.max(1);
+    let (sources, current) =
+        if fed { feeds(model, batch, STEPS - 10) } else { (Vec::new(), CurrentFeed { rows: 1, values: [].into() }) };
+    let samples: Vec<_> = (0..batch)
+        .map(|lane| {
+            let mut reference = Reference::new(model, options.first_sample, lane);
+            let mut words = Vec::new();
+            let mut probes = Vec::new();
+            for step in 0..STEPS {
+                if fed && step == 10 {
+                    reference.feed_source(0, sources[0].clone());
+                    reference.feed_source(model.inputs.len() - 1, sources[1].clone());
+                    reference.feed_current(0, Some(current.clone()));
+                }
+                words.push(reference.step());
+                let fields = reference.state().fields;
+                let potentials = options.observe.potentials.as_ref().expect("potentials are observed");
+                let cell = |&(p, i): &(limnos_spec::PopulationId, usize)| model.populations[p.index()].first + i;
+                probes.push(potentials.neurons.iter().map(|probe| fields[cell(probe)]).collect::<Vec<_>>());
+            }
+            (words, probes, reference.state())
+        })
+        .collect();
+    let steps = 0..STEPS as usize;
+    Outcome {
+        spikes: steps.clone().flat_map(|t| samples.iter().flat_map(move |s| s.0[t].clone())).collect(),
+        counts: samples.iter().flat_map(|s| counts(model, &s.0)).collect(),
+        traces: samples.iter().flat_map(|s| traces(model, &s.0)).collect(),
+        potentials: steps.clone().flat_map(|t| samples.iter().flat_map(move |s| s.1[t].clone())).collect(),
+        rates: steps.flat_map(|t| samples.iter().flat_map(move |s| rates(model, &s.0[t]))).collect(),
+        states: samples.iter().map(|s| s.2.clone()).collect(),
+    }
+}
+
+fn counts(model: &Model, words: &[Vec<u32>]) -> Vec<u32> {
+    let count = |window: &[Vec<u32>], cell: usize| window.iter().map(|step| step[cell / 32] >> (cell % 32) & 1).sum();
+    words.chunks(7).flat_map(|window| (0..model.layout.cells).map(move |cell| count(window, cell))).collect()
+}
+
+fn traces(model: &Model, words: &[Vec<u32>]) -> Vec<i32> {
+    let (decay, one) = trace_constants(model.dt, TAU);
+    let mut now = vec![0; model.layout.cells];
+    let mut samples = Vec::new();
+    for (step, words) in words.iter().enumerate() {
+        words.iter().zip(now.chunks_mut(32)).for_each(|(&word, traces)| trace(traces, word, decay, one));
+        if [0, 13, STEPS as usize - 1].contains(&step) {
+            samples.extend_from_slice(&now);
+        }
+    }
+    samples
+}
+
+fn rates(model: &Model, words: &[u32]) -> Vec<u32> {
+    let of = |p: &limnos_spec::PopulationModel| {
+        p.cells().filter(|cell| words[cell / 32] >> (cell % 32) & 1 == 1).count() as u32
+    };
+    model.populations.iter().map(of).collect()
+}
+
+pub fn on_device(model: &Arc<Model>, options: &RunOptions, gpu: &Gpu, fed: bool) -> Outcome {
+    let mut simulation = GpuSimulation::new(gpu, Arc::clone(model), options.clone()).unwrap_or_else(|e| panic!("{e}"));
+    drive(&mut simulation, options.batch.max(1), fed);
+    outcome(&mut simulation)
+}
+
+fn drive(simulation: &mut GpuSimulation, batch: usize, fed: bool) {
+    let model = Arc::clone(simulation.model());
+    if fed {
+        simulation.run(10).expect("the device should run");
+        let (sources, current) = feeds(&model, batch, STEPS - 10);
+        simulation.feed_source(0, sources[0].clone()).expect("the feed should fit");
+        simulation.feed_source(model.inputs.len() - 1, sources[1].clone()).expect("the feed should fit");
+        simulation.feed_current(0, Some(current)).expect("the feed should fit");
+        simulation.run(STEPS - 10).expect("the device should run");
+    } else {
+        simulation.run(STEPS).expect("the device should run");
+    }
+}
+
+/// Fails with the first part that differs, and shows that something happened at all.
+pub fn compare(found: &Outcome, wanted: &Outcome) {
+    let spikes: u32 = wanted.spikes.iter().map(|word| word.count_ones()).sum();
+    assert!(spikes > 100, "the network is too quiet to show anything: {spikes} spikes");
+    let differ = |a: &[u32], b: &[u32]| a.iter().zip(b).position(|(a, b)| a != b);
+    assert_eq!(found.spikes.len(), wanted.spikes.len());
+    assert_eq!(differ(&found.spikes, &wanted.spikes), None, "first wrong word of {} spike words", wanted.spikes.len());
+    assert!(found.states == wanted.states, "the state");
+    assert!(found.counts == wanted.counts, "the counts");
+    assert!(found.traces == wanted.traces, "the traces");
+    assert!(found.potentials == wanted.potentials, "the potentials");
+    assert!(found.rates == wanted.rates, "the rates");
+}
+
+fn w1_equals_the_plain_simulator() {
+    let model = w1(500, 3);
+    let options = options(&model, 1, 0);
+    compare(&on_device(&model, &options, &engine(GpuOptions::default()), false), &expected(&model, &options, false));
+}
+
+fn everything_at_once_equals_the_plain_simulator() {
+    for scale in [1, 3] {
+        let model = mixed(scale);
+        let options = options(&model, 1, 7);
+        compare(&on_device(&model, &options, &engine(GpuOptions::default()), true), &expected(&model, &options, true));
+    }
+}
+
+fn batches_equal_samples_alone() {
+    let model = mixed(1);
+    for batch in [2, 31, 32, 33, 65] {
+        let options = options(&model, batch, 11);
+        let found = on_device(&model, &options, &engine(GpuOptions::default()), true);
+        compare(&found, &expected(&model, &options, true));
+    }
+}
+
+fn a_batch_of_w5_equals_samples_alone() {
+    let model = w5(200, 100);
+    let mut options = options(&model, 40, 0);
+    let batch = on_device(&model, &options, &engine(GpuOptions::default()), false);
+    compare(&batch, &expected(&model, &options, false));
+    (options.batch, options.first_sample) = (1, 17);
+    let alone = on_device(&model, &options, &engine(GpuOptions::default()), false);
+    assert_eq!(batch.states[17], alone.states[0]);
+    let words = alone.counts.len();
+    assert_eq!(batch.counts[17 * words..18 * words], alone.counts);
+}
+
+fn neither_workgroups_nor_submissions_nor_shards_show() {
+    let model = mixed(3);
+    let (one, many) = (options(&model, 1, 2), options(&model, 33, 2));
+    let (wanted_one, wanted_many) = (expected(&model, &one, true), expected(&model, &many, true));
+    for (workgroup, steps_per_submit, max_binding_bytes) in
+        [(32, 1, None), (64, 7, None), (128, 1000, None), (256, 13, None), (64, 100, Some(16 << 10))]
+    {
+        let gpu = engine(GpuOptions { max_binding_bytes: None, workgroup, steps_per_submit });
+        if max_binding_bytes.is_none() {
+            compare(&on_device(&model, &many, &gpu, true), &wanted_many);
+        }
+        compare(&on_device(&model, &one, &gpu, true), &wanted_one);
+    }
+}
+
+fn a_run_in_pieces_and_a_reset_equal_one_run() {
+    for batch in [1, 5] {
+        let model = w5(200, 100);
+        let options = options(&model, batch, 0);
+        let gpu = engine(GpuOptions::default());
+        let whole = on_device(&model, &options, &gpu, false);
+        let mut simulation = GpuSimulation::new(&gpu, Arc::clone(&model), options).unwrap_or_else(|e| panic!("{e}"));
+        simulation.run(17).expect("the device should run");
+        simulation.reset(0).expect("the device should reset");
+        [1, 2, 30, STEPS - 33].into_iter().for_each(|steps| simulation.run(steps).expect("the device should run"));
+        compare(&outcome(&mut simulation), &whole);
+    }
+}
+
+/// The comparison can fail: one weight that is one step off changes the outcome.
+fn one_wrong_word_of_the_network_is_found() {
+    let model = w5(200, 100);
+    let mut wrong = Model::clone(&model);
+    if let limnos_spec::connect::SynapseWeights::Constant(weight) = &mut wrong.projections[0].synapses.weights {
+        *weight += 1;
+    }
+    for batch in [1, 3] {
+        let options = options(&model, batch, 0);
+        let gpu = engine(GpuOptions::default());
+        assert_ne!(on_device(&Arc::new(wrong.clone()), &options, &gpu, false), expected(&model, &options, false));
+    }
+}

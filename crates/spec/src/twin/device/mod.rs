@@ -1,0 +1,10 @@
+//! The kernels on plain slices laid out as the GPU's buffers: each file is the twin of the WGSL file of the same stem and calls the
+//! arithmetic that the CPU device uses. A workgroup's order is not part of a kernel's meaning: spike lists are compared as sets.
+
+pub mod deliver;
+pub mod layout;
+pub mod neuron;
+pub mod neuron_step;
+pub mod observe;
+pub mod prepare;
+pub mod source_step;

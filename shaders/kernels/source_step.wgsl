@@ -1,0 +1,72 @@
+// Spikes of all channels in one step, as a list. One invocation: four channels, which share one draw of four words.
+// Twin: limnos_spec::twin::device::source_step.
+import package::common::layout;
+import package::common::rng;
+
+override WG: u32 = 64u;
+
+@group(0) @binding(0) var<uniform> geometry: Geometry;
+@group(0) @binding(1) var<storage, read> clock: Clock;
+@group(0) @binding(2) var<storage, read> inputs: array<InputEntry>;
+// Input of each block of 64 channels.
+@group(0) @binding(3) var<storage, read> blocks: array<u32>;
+@group(0) @binding(4) var<storage, read> feed: array<u32>;
+// Number of spikes, then their channels in any order.
+@group(0) @binding(5) var<storage, read_write> list: array<atomic<u32>>;
+
+var<workgroup> found: atomic<u32>;
+var<workgroup> start: u32;
+
+// Which of the four channels from `channel` (counted within the input) spike: bit k is channel + k.
+fn spikes_of(e: InputEntry, channel: u32) -> u32 {
+    let held = e.kind == FEED_THRESHOLDS && e.rows == 1u;
+    let row = select(clock.step - e.start, 0u, held);
+    if e.kind == FEED_SILENT || row >= e.rows {
+        return 0u;
+    }
+    if e.kind == FEED_SPIKES {
+        let words = (e.size + 31u) / 32u;
+        return (feed[e.offset + row * words + (channel >> 5u)] >> (channel & 31u)) & 15u;
+    }
+    let counter = vec4<u32>((PURPOSE_SOURCE << 28u) | (e.index << 14u), channel >> 2u, clock.step, clock.first_sample);
+    let draws = philox(counter, vec2<u32>(geometry.key_low, geometry.key_high));
+    var spikes = 0u;
+    for (var k = 0u; k < min(4u, e.size - channel); k += 1u) {
+        let threshold = feed[e.offset + row * e.size + channel + k];
+        // The largest threshold means certainty.
+        if draws[k] < threshold || threshold == 0xffffffffu {
+            spikes |= 1u << k;
+        }
+    }
+    return spikes;
+}
+
+@compute @workgroup_size(WG)
+fn source_step(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let channel = 4u * (group_index(group, groups) * WG + local);
+    var spikes = 0u;
+    if channel < geometry.channels {
+        let e = inputs[blocks[channel / ALIGN]];
+        if channel - e.first < e.size {
+            // Bits of a fed word beyond the input's last channel are no spikes.
+            spikes = spikes_of(e, channel - e.first) & ((1u << min(4u, e.size - (channel - e.first))) - 1u);
+        }
+    }
+    let rank = atomicAdd(&found, countOneBits(spikes));
+    workgroupBarrier();
+    if local == 0u && atomicLoad(&found) > 0u {
+        start = 1u + atomicAdd(&list[0], atomicLoad(&found));
+    }
+    workgroupBarrier();
+    var at = start + rank;
+    for (var k = 0u; k < 4u; k += 1u) {
+        if ((spikes >> k) & 1u) == 1u {
+            atomicStore(&list[at], channel + k);
+            at += 1u;
+        }
+    }
+}
