@@ -47,7 +47,7 @@ impl Device {
     pub fn auto() -> Result<Self, EngineError> {
         match std::env::var(DEVICE_VARIABLE) {
             Ok(name) if !name.is_empty() => Self::named(&name),
-            _ => Gpu::open(&Selector::Best, GpuOptions::default()).map(Self::Gpu).or_else(|_| Self::cpu()),
+            _ => Self::with_options("auto", 0, GpuOptions::default()),
         }
     }
 
@@ -66,7 +66,10 @@ impl Device {
     pub fn with_options(name: &str, threads: usize, options: GpuOptions) -> Result<Self, EngineError> {
         match name.to_lowercase().as_str() {
             "cpu" => Self::cpu_threads(threads),
-            "auto" | "" => Gpu::open(&Selector::Best, options).map(Self::Gpu).or_else(|_| Self::cpu_threads(threads)),
+            "auto" | "" => Gpu::open(&Selector::Best, options).map(Self::Gpu).or_else(|error| {
+                log::info!("taking the CPU device: {error}");
+                Self::cpu_threads(threads)
+            }),
             "gpu" => Gpu::open(&Selector::Best, options).map(Self::Gpu),
             _ => Gpu::open(&Selector::Named(name.into()), options).map(Self::Gpu),
         }

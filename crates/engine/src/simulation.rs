@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use limnos_spec::fixed::{from_fixed, probability_threshold, to_fixed};
-use limnos_spec::twin::observe::trace_bits;
+use limnos_spec::twin::observe::{trace_bits, trace_decay};
 use limnos_spec::{InputId, Model, Network, PopulationId, event_probability};
 use ndarray::{Array2, Array3, ArrayView3};
 
@@ -240,7 +240,7 @@ impl Simulation {
     pub fn traces(&mut self, population: PopulationId) -> Result<Array3<f64>, EngineError> {
         let traces = self.options.observe.traces.as_ref().ok_or(EngineError::NotObserved { what: "traces" })?;
         let samples = traces.at_steps.partition_point(|&s| s < self.recorded);
-        let bits = trace_bits((-self.model.dt / traces.tau).exp());
+        let bits = trace_bits(trace_decay(traces.tau, self.model.dt));
         let all = self.backend.traces()?;
         Ok(self.columns(&all, samples, population, |x, _| from_fixed(x, bits)))
     }

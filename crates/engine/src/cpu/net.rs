@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use limnos_spec::twin::neuron_step::PaddedConstants;
-use limnos_spec::twin::observe::trace_bits;
+use limnos_spec::twin::observe::{trace_bits, trace_decay};
 use limnos_spec::{ALIGN, Model, fixed, rng};
 use rayon::prelude::*;
 
@@ -40,7 +40,7 @@ pub(super) struct TraceFactors {
 
 impl TraceFactors {
     pub(super) fn new(traces: &Traces, dt: f64) -> Self {
-        let decay = (-dt / traces.tau).exp();
+        let decay = trace_decay(traces.tau, dt);
         Self { decay: fixed::q31(decay), one: 1 << trace_bits(decay) }
     }
 }

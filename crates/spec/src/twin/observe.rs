@@ -20,6 +20,12 @@ pub fn trace(traces: &mut [i32], word: u32, decay: i32, one: i32) {
     }
 }
 
+/// What a trace of time constant `tau` keeps in a step of `dt` (ms).
+#[must_use]
+pub fn trace_decay(tau: f64, dt: f64) -> f64 {
+    libm::exp(-dt / tau)
+}
+
 /// Fractional bits of a trace with this decay factor: 24, or fewer where the largest trace `1 / (1 - decay)` needs the room.
 #[must_use]
 pub fn trace_bits(decay: f64) -> u32 {
