@@ -3,6 +3,7 @@
 
 use limnos_spec::twin::neuron_step::{self, DriveDraw, PaddedConstants, Segment};
 use limnos_spec::twin::source_step::{self, SourceDraw};
+use limnos_spec::twin::stdp::{self, ChangeFactors};
 use limnos_spec::{DriveModel, NeuronFlags};
 
 macro_rules! dispatched {
@@ -54,6 +55,18 @@ dispatched! {
     /// [`source_step::bernoulli`].
     bernoulli = source_step::bernoulli,
     (draw: SourceDraw, first: usize, thresholds: &[u32]) -> u64
+}
+
+dispatched! {
+    /// [`stdp::changes`].
+    changes = stdp::changes,
+    (changes: &mut [i32], traces: &[i32], rate: i32, factors: ChangeFactors)
+}
+
+dispatched! {
+    /// [`stdp::decay_traces`].
+    decay_traces = stdp::decay_traces,
+    (traces: &mut [i32], decay: i32)
 }
 
 /// Asks for the cache line of `values[index]`; a hint, without effect on results.

@@ -70,6 +70,7 @@ pub fn options(model: &Model, batch: usize, first_sample: u32) -> RunOptions {
             traces: Some(Traces { tau: TAU, at_steps: vec![0, 13, STEPS - 1] }),
             potentials: Some(Potentials { neurons: probes, steps: STEPS }),
             rates: Some(STEPS),
+            ..Observe::default()
         },
     }
 }

@@ -57,6 +57,22 @@ pub const fn change(rate: i32, trace: i32, f: ChangeFactors) -> i32 {
     if f.negative { -change } else { change }
 }
 
+/// The changes of many units at one rate.
+#[inline(always)]
+pub fn changes(changes: &mut [i32], traces: &[i32], rate: i32, factors: ChangeFactors) {
+    for (out, &trace) in changes.iter_mut().zip(traces) {
+        *out = change(rate, trace, factors);
+    }
+}
+
+/// Many traces after a step.
+#[inline(always)]
+pub fn decay_traces(traces: &mut [i32], decay: i32) {
+    for trace in traces {
+        *trace = decayed(*trace, decay);
+    }
+}
+
 /// Bounds of a weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
