@@ -5,6 +5,7 @@ use limnos_spec::fixed::Q31_ONE;
 use limnos_spec::twin::{astrocyte_step, stdp};
 use limnos_spec::{ChangeModel, Line, Model, Plastic};
 
+use super::block::push_cells;
 use super::net::{Block, Net};
 use super::simd;
 use super::worker::Part;
@@ -50,6 +51,8 @@ pub(super) struct Learner {
     /// Channels and cells that spiked in this step, ascending.
     channels: Vec<u32>,
     cells: Vec<u32>,
+    /// Cells of a block that spiked, counted within it.
+    spiked: Vec<u32>,
     /// Units with an event in this step, by line.
     events: Vec<Vec<u32>>,
     /// Units on their way, by line and step modulo delay.
@@ -73,6 +76,7 @@ impl Learner {
         let mut learner = Self {
             channels: Vec::new(),
             cells: Vec::new(),
+            spiked: Vec::new(),
             events: vec![Vec::new(); plastic.lines.len()],
             on_the_way: plastic.lines.iter().map(|l| vec![Vec::new(); l.delay as usize]).collect(),
             traces: plastic.traces.iter().map(|t| vec![0; size(t.line)]).collect(),
@@ -179,16 +183,18 @@ impl Learner {
     pub(super) fn learn(&mut self, plastic: &Plastic, part: &mut Part<'_>) {
         self.weigh(plastic);
         for (block, state) in part.iter_mut() {
-            let (weights, fired, spikes) = (&mut state.weights, &mut state.fired, &state.spikes);
-            each_spike(spikes, |cell| fired[cell] = -1);
+            let (weights, fired) = (&mut state.weights, &mut state.fired);
+            self.spiked.clear();
+            push_cells(&state.spikes, 0, &mut self.spiked);
+            mark(fired, &self.spiked, -1);
             for (k, weights) in weights.iter_mut().enumerate() {
                 if plastic.projections[block.plastic[k].index].rule.is_some_and(|r| r.multiplicative) {
-                    self.change::<true>(plastic, block, k, weights, fired, spikes);
+                    self.change::<true>(plastic, block, k, weights, fired);
                 } else {
-                    self.change::<false>(plastic, block, k, weights, fired, spikes);
+                    self.change::<false>(plastic, block, k, weights, fired);
                 }
             }
-            each_spike(spikes, |cell| fired[cell] = 0);
+            mark(fired, &self.spiked, 0);
         }
     }
 
@@ -199,7 +205,6 @@ impl Learner {
         k: usize,
         weights: &mut [i32],
         fired: &[i32],
-        spikes: &[u64],
     ) {
         let table = &block.plastic[k];
         let p = &plastic.projections[table.index];
@@ -207,11 +212,7 @@ impl Learner {
         let pre = rule.pre.map(|pre| &self.changes[pre][..]);
         let events = &self.events[p.line];
         table.change_rows::<MULTIPLICATIVE>(weights, events, &self.event_changes[rule.post], pre, fired);
-        let words = &spikes[table.cells.start / 64..table.cells.end.div_ceil(64)];
-        let first = table.cells.start;
-        each_spike(words, |cell| {
-            table.change_column::<MULTIPLICATIVE>(weights, first + cell, &self.changes[rule.post]);
-        });
+        table.change_columns::<MULTIPLICATIVE>(weights, &self.spiked, &self.changes[rule.post]);
     }
 
     /// Makes the changes of this step from traces and rates.
@@ -329,13 +330,9 @@ fn within(spikes: &[u32], first: usize, size: usize) -> &[u32] {
     &spikes[start..end]
 }
 
-/// Calls `f` with the number of each set bit.
-fn each_spike(words: &[u64], mut f: impl FnMut(usize)) {
-    for (k, &word) in words.iter().enumerate() {
-        let mut rest = word;
-        while rest != 0 {
-            f(64 * k + rest.trailing_zeros() as usize);
-            rest &= rest - 1;
-        }
+/// Sets the marks of some cells of a block that has plastic tables.
+fn mark(fired: &mut [i32], cells: &[u32], value: i32) {
+    if !fired.is_empty() {
+        cells.iter().for_each(|&cell| fired[cell as usize] = value);
     }
 }

@@ -7,6 +7,7 @@ use limnos_spec::connect::SynapseDelays;
 use limnos_spec::twin::stdp::{self, Bounds};
 use limnos_spec::{Model, PlasticProjection, ProjectionModel, WholeWeights};
 
+use super::simd;
 use super::table::{Ring, gather, rows_into};
 
 /// The rows of one projection into one block, and their columns.
@@ -34,6 +35,13 @@ struct Columns {
     sources: Vec<u32>,
     synapses: Vec<u32>,
 }
+
+/// Rows or columns that are fetched into the cache ahead of their turn, for they lie anywhere in memory.
+const AHEAD: usize = 3;
+/// Synapses of them that are fetched.
+const FETCHED: usize = 256;
+/// Words in a cache line.
+const LINE: usize = 16;
 
 /// What a filter makes of a spike: the source's value, in Q0.31; `None` without a filter.
 pub(super) type Grade<'a> = Option<&'a [i32]>;
@@ -88,7 +96,8 @@ impl PlasticTable {
         let inhibitory = ring.inhibitory();
         if let SynapseDelays::Constant(delay) = &self.delays {
             let sums = &mut ring.slot(step, u32::from(*delay))[self.cells.start..];
-            for &unit in units {
+            for (i, &unit) in units.iter().enumerate() {
+                self.fetch_row(weights, units, i + AHEAD);
                 let row = self.row(unit as usize);
                 let x = x.map(|x| x[unit as usize]);
                 some_synapses(sums, inhibitory, &self.targets[row.clone()], &weights[row], shift, x);
@@ -115,29 +124,73 @@ impl PlasticTable {
     ) {
         let fired = &fired[self.cells.clone()];
         let pre = pre.map(|pre| &pre[self.first_target..][..self.cells.len()]);
-        for (&unit, &post) in units.iter().zip(post) {
+        for (i, (&unit, &post)) in units.iter().zip(post).enumerate() {
+            self.fetch_row(weights, units, i + AHEAD);
             let (source, row) = (unit as usize, self.row(unit as usize));
             let pre = pre[usize::from(source >= self.weights_by_kind.1)];
             let (weights, targets) = (&mut weights[row.clone()], &self.targets[row]);
-            stdp::change_row::<MULTIPLICATIVE>(weights, targets, pre, fired, post, self.bounds(source));
+            let change = if MULTIPLICATIVE { simd::scale_row } else { simd::add_to_row };
+            change(weights, targets, pre, fired, post, self.bounds(source));
         }
     }
 
-    /// Changes the column of a target (counted within the block) that spiked; `post` is by source.
-    pub(super) fn change_column<const MULTIPLICATIVE: bool>(&self, weights: &mut [i32], target: usize, post: &[i32]) {
+    /// Changes the columns of the targets (counted within the block, ascending) that spiked; `post` is by source.
+    pub(super) fn change_columns<const MULTIPLICATIVE: bool>(&self, weights: &mut [i32], spiked: &[u32], post: &[i32]) {
         let Some(columns) = &self.columns else { return };
-        let target = target - self.cells.start;
-        let column = columns.start[target] as usize..columns.start[target + 1] as usize;
-        // Sources ascend within a column: excitatory ones first.
-        let (sources, synapses) = (&columns.sources[column.clone()], &columns.synapses[column]);
-        let split = sources.partition_point(|&s| (s as usize) < self.weights_by_kind.1);
-        let bounds = self.weights_by_kind.0;
-        stdp::change_column::<MULTIPLICATIVE>(weights, &synapses[..split], &sources[..split], post, bounds[0]);
-        stdp::change_column::<MULTIPLICATIVE>(weights, &synapses[split..], &sources[split..], post, bounds[1]);
+        let [from, to] = [self.cells.start, self.cells.end].map(|end| spiked.partition_point(|&c| (c as usize) < end));
+        let spiked = &spiked[from..to];
+        let local = |i: usize| spiked.get(i).map(|&cell| cell as usize - self.cells.start);
+        for (i, &cell) in spiked.iter().enumerate() {
+            if let Some(ahead) = local(i + AHEAD) {
+                columns.fetch(columns.of(ahead));
+            }
+            if let Some(next) = local(i + 1) {
+                columns.fetch_weights(columns.of(next), weights);
+            }
+            let column = columns.of(cell as usize - self.cells.start);
+            // Sources ascend within a column: excitatory ones first.
+            let (sources, synapses) = (&columns.sources[column.clone()], &columns.synapses[column]);
+            let split = sources.partition_point(|&s| (s as usize) < self.weights_by_kind.1);
+            let bounds = self.weights_by_kind.0;
+            stdp::change_column::<MULTIPLICATIVE>(weights, &synapses[..split], &sources[..split], post, bounds[0]);
+            stdp::change_column::<MULTIPLICATIVE>(weights, &synapses[split..], &sources[split..], post, bounds[1]);
+        }
+    }
+
+    /// Asks for the row of a later event.
+    fn fetch_row(&self, weights: &[i32], units: &[u32], i: usize) {
+        if let Some(&unit) = units.get(i + AHEAD) {
+            simd::prefetch(&self.row_start, unit as usize);
+        }
+        if let Some(&unit) = units.get(i) {
+            let row = self.row(unit as usize);
+            let end = row.end.min(row.start + FETCHED);
+            (row.start..end).step_by(LINE).for_each(|k| simd::prefetch(weights, k));
+            (row.start..end).step_by(2 * LINE).for_each(|k| simd::prefetch(&self.targets, k));
+        }
     }
 }
 
 impl Columns {
+    /// The entries of a target.
+    fn of(&self, target: usize) -> Range<usize> {
+        self.start[target] as usize..self.start[target + 1] as usize
+    }
+
+    /// Asks for a column.
+    fn fetch(&self, column: Range<usize>) {
+        for k in (column.start..column.end.min(column.start + FETCHED)).step_by(LINE) {
+            simd::prefetch(&self.sources, k);
+            simd::prefetch(&self.synapses, k);
+        }
+    }
+
+    /// Asks for the weights of a column.
+    fn fetch_weights(&self, column: Range<usize>, weights: &[i32]) {
+        let end = column.end.min(column.start + FETCHED);
+        self.synapses[column.start..end].iter().for_each(|&k| simd::prefetch(weights, k as usize));
+    }
+
     fn new(row_start: &[u32], targets: &[u16], cells: usize) -> Self {
         let mut lengths = vec![0u32; cells];
         targets.iter().for_each(|&t| lengths[usize::from(t)] += 1);
@@ -157,8 +210,8 @@ impl Columns {
 
 fn some_synapses(sums: &mut [i32], inhibitory: usize, targets: &[u16], weights: &[i32], shift: u32, x: Option<i32>) {
     match x {
-        None => stdp::deliver_row(sums, inhibitory, targets, weights, shift),
-        Some(x) => stdp::deliver_graded(sums, inhibitory, targets, weights, x, shift),
+        None => simd::deliver_row(sums, inhibitory, targets, weights, shift),
+        Some(x) => simd::deliver_graded(sums, inhibitory, targets, weights, x, shift),
     }
 }
 

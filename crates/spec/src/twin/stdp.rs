@@ -8,6 +8,9 @@ use crate::fixed::{mul_q31, mul_shift, round_shift};
 /// Largest magnitude of an additive change: with weights below 2^30 a sum with two of them does not overflow.
 pub const CHANGE_LIMIT: i32 = 1 << 29;
 
+/// Synapses whose values are computed side by side.
+const CHUNK: usize = 32;
+
 /// Every weight and bound of an additive rule is smaller than this in magnitude.
 pub const WEIGHT_LIMIT: i32 = 1 << 30;
 
@@ -85,14 +88,15 @@ pub struct Bounds {
 /// A weight after the changes `a` and `b` of one step: added, then clipped once.
 #[inline(always)]
 #[must_use]
-pub const fn additive(weight: i32, a: i32, b: i32, bounds: Bounds) -> i32 {
-    clip(weight + a + b, bounds)
+pub fn additive(weight: i32, a: i32, b: i32, bounds: Bounds) -> i32 {
+    // No sum wraps: see the limits above.
+    clip(weight.wrapping_add(a).wrapping_add(b), bounds)
 }
 
 /// The same where changes are Q0.31 fractions of the distance to the bound that they move to.
 #[inline(always)]
 #[must_use]
-pub const fn multiplicative(weight: i32, a: i32, b: i32, bounds: Bounds) -> i32 {
+pub fn multiplicative(weight: i32, a: i32, b: i32, bounds: Bounds) -> i32 {
     additive(weight, share(weight, a, bounds), share(weight, b, bounds), bounds)
 }
 
@@ -102,15 +106,10 @@ const fn share(weight: i32, change: i32, bounds: Bounds) -> i32 {
     mul_q31(room, change)
 }
 
+// Without branches: weights often rest on a bound.
 #[inline(always)]
-const fn clip(weight: i32, bounds: Bounds) -> i32 {
-    if weight < bounds.low {
-        bounds.low
-    } else if weight > bounds.high {
-        bounds.high
-    } else {
-        weight
-    }
+fn clip(weight: i32, bounds: Bounds) -> i32 {
+    weight.max(bounds.low).min(bounds.high)
 }
 
 /// What a weight delivers, at the membrane's binary point.
@@ -146,9 +145,15 @@ pub fn change_row<const MULTIPLICATIVE: bool>(
     post: i32,
     bounds: Bounds,
 ) {
-    for (weight, &target) in weights.iter_mut().zip(targets) {
-        let target = usize::from(target);
-        *weight = changed::<MULTIPLICATIVE>(*weight, pre[target], post & fired[target], bounds);
+    // Gathered first, so that the arithmetic on weights side by side takes vector registers.
+    let (mut a, mut b) = ([0; CHUNK], [0; CHUNK]);
+    for (weights, targets) in weights.chunks_mut(CHUNK).zip(targets.chunks(CHUNK)) {
+        for ((&target, a), b) in targets.iter().zip(&mut a).zip(&mut b) {
+            (*a, *b) = (pre[usize::from(target)], post & fired[usize::from(target)]);
+        }
+        for ((weight, &a), &b) in weights.iter_mut().zip(&a).zip(&b) {
+            *weight = changed::<MULTIPLICATIVE>(*weight, a, b, bounds);
+        }
     }
 }
 
@@ -169,30 +174,39 @@ pub fn change_column<const MULTIPLICATIVE: bool>(
 }
 
 #[inline(always)]
-const fn changed<const MULTIPLICATIVE: bool>(weight: i32, a: i32, b: i32, bounds: Bounds) -> i32 {
+fn changed<const MULTIPLICATIVE: bool>(weight: i32, a: i32, b: i32, bounds: Bounds) -> i32 {
     if MULTIPLICATIVE { multiplicative(weight, a, b, bounds) } else { additive(weight, a, b, bounds) }
 }
 
 /// Delivers a row: each weight to its target, negative ones to the second half of `sums` if there are two receptors.
 #[inline(always)]
 pub fn deliver_row(sums: &mut [i32], inhibitory: usize, targets: &[u16], weights: &[i32], shift: u32) {
-    for (&target, &weight) in targets.iter().zip(weights) {
-        add(sums, inhibitory, target, delivered(weight, shift));
-    }
+    deliver(sums, inhibitory, targets, weights, |weight| delivered(weight, shift));
 }
 
 /// The same while the source's filter has the value `x`.
 #[inline(always)]
 pub fn deliver_graded(sums: &mut [i32], inhibitory: usize, targets: &[u16], weights: &[i32], x: i32, shift: u32) {
-    for (&target, &weight) in targets.iter().zip(weights) {
-        add(sums, inhibitory, target, graded(weight, x, shift));
-    }
+    deliver(sums, inhibitory, targets, weights, |weight| graded(weight, x, shift));
 }
 
 #[inline(always)]
-fn add(sums: &mut [i32], inhibitory: usize, target: u16, weight: i32) {
-    let sum = &mut sums[usize::from(target) + if weight < 0 { inhibitory } else { 0 }];
-    *sum = sum.wrapping_add(weight);
+fn deliver(sums: &mut [i32], inhibitory: usize, targets: &[u16], weights: &[i32], amount: impl Fn(i32) -> i32) {
+    let mut amounts = [0; CHUNK];
+    for (targets, weights) in targets.chunks(CHUNK).zip(weights.chunks(CHUNK)) {
+        amounts.iter_mut().zip(weights).for_each(|(out, &weight)| *out = amount(weight));
+        if inhibitory == 0 {
+            for (&target, &amount) in targets.iter().zip(&amounts) {
+                let sum = &mut sums[usize::from(target)];
+                *sum = sum.wrapping_add(amount);
+            }
+        } else {
+            for (&target, &amount) in targets.iter().zip(&amounts) {
+                let sum = &mut sums[usize::from(target) + if amount < 0 { inhibitory } else { 0 }];
+                *sum = sum.wrapping_add(amount);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
