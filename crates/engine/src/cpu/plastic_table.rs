@@ -43,6 +43,9 @@ const FETCHED: usize = 256;
 /// Words in a cache line.
 const LINE: usize = 16;
 
+/// Weights of a table that the second level of the cache holds anyhow.
+const NEAR: usize = 1 << 18;
+
 /// What a filter makes of a spike: the source's value, in Q0.31; `None` without a filter.
 pub(super) type Grade<'a> = Option<&'a [i32]>;
 
@@ -139,12 +142,13 @@ impl PlasticTable {
         let Some(columns) = &self.columns else { return };
         let [from, to] = [self.cells.start, self.cells.end].map(|end| spiked.partition_point(|&c| (c as usize) < end));
         let spiked = &spiked[from..to];
+        let far = weights.len() > NEAR;
         let local = |i: usize| spiked.get(i).map(|&cell| cell as usize - self.cells.start);
         for (i, &cell) in spiked.iter().enumerate() {
-            if let Some(ahead) = local(i + AHEAD) {
+            if far && let Some(ahead) = local(i + AHEAD) {
                 columns.fetch(columns.of(ahead));
             }
-            if let Some(next) = local(i + 1) {
+            if far && let Some(next) = local(i + 1) {
                 columns.fetch_weights(columns.of(next), weights);
             }
             let column = columns.of(cell as usize - self.cells.start);
@@ -159,6 +163,9 @@ impl PlasticTable {
 
     /// Asks for the row of a later event.
     fn fetch_row(&self, weights: &[i32], units: &[u32], i: usize) {
+        if weights.len() <= NEAR {
+            return;
+        }
         if let Some(&unit) = units.get(i + AHEAD) {
             simd::prefetch(&self.row_start, unit as usize);
         }
