@@ -429,3 +429,26 @@ fn astrocytes_follow_their_equation() {
     let members = &sim.model().plastic.astrocytes[0].watches[1];
     assert_eq!((0..37).filter(|&u| members.watches(u)).count(), 22, "0.6 of 37, rounded");
 }
+
+/// Digests of whole runs with what each learned: a change is a change of the bits.
+#[test]
+fn digests_of_learning_networks() {
+    let digest = |v: Variant| {
+        let mut sim = fed(&learning(65, v), 2, 1, 0, Observe { spikes: Some(STEPS), ..Observe::default() });
+        sim.run(STEPS).unwrap();
+        let (spikes, states) = (sim.spike_bits_recorded().unwrap(), sim.state().unwrap());
+        let mut digest = Digest::new(1);
+        digest.push(sim.model(), &spikes);
+        (states[0].plastic.words().count(), format!("{:016x}", digest.finish(sim.model(), &states)[0]))
+    };
+    let found: Vec<_> = VARIANTS.iter().map(|v| digest(*v)).collect();
+    let expected = [
+        (4715, "c793765b58c1b77a"),
+        (4799, "abbc9541f4a7f64d"),
+        (4715, "1f3f5d5205694bf5"),
+        (4799, "d3ed072837239eef"),
+        (4799, "9b2eb3bf24ccb4ba"),
+    ]
+    .map(|(words, digest)| (words, digest.to_string()));
+    assert_eq!(found, expected, "words of what was learned, and digest");
+}
