@@ -43,10 +43,17 @@ pub fn draw(path: &Path, counts: &Array2<u64>, classes: &[String], title: &str) 
     let scale = Scale::new(counts);
     let side = CELL * classes.len() as f64;
     let mut svg = Svg::new(LEFT + side + 150.0, TOP + side + 76.0);
-    svg.bold(LEFT, 34.0, 18.0, Anchor::Start, title);
+    svg.bold(LEFT, 34.0, 18.0, Anchor::Start, "Which class was taken for which");
     let (right, all) = (counts.diag().sum(), counts.sum());
     let share = 100.0 * right as f64 / all.max(1) as f64;
-    svg.text(LEFT, 58.0, 13.0, Anchor::Start, MUTED, &format!("{right} of {all} test samples right, {share:.2} %"));
+    svg.text(
+        LEFT,
+        58.0,
+        13.0,
+        Anchor::Start,
+        MUTED,
+        &format!("{title}: {right} of {all} test samples right, {share:.2} %"),
+    );
     for ((i, j), &count) in counts.indexed_iter() {
         cell(&mut svg, &scale, i, j, count);
     }
@@ -84,12 +91,7 @@ fn axes(svg: &mut Svg, classes: &[String], side: f64) {
 fn bar(svg: &mut Svg, side: f64, below: f64, colour: [u8; 3], end: f64, name: &str) {
     let (x, y, height) = (LEFT + side + 28.0, TOP + below + 22.0, side / 2.0 - 40.0);
     svg.text(x, y - 10.0, 11.5, Anchor::Start, MUTED, name);
-    const BANDS: usize = 50;
-    let band = height / BANDS as f64;
-    for k in 0..BANDS {
-        let t = 1.0 - (k as f64 + 0.5) / BANDS as f64;
-        svg.rect(x, y + band * k as f64, 14.0, band + 0.3, &mix(WHITE, colour, t));
-    }
+    svg.gradient(x, y, 14.0, height, [&mix(WHITE, colour, 1.0), &mix(WHITE, colour, 0.0)]);
     for t in [0.0, 0.5, 1.0] {
         let text = format!("{} %", (1000.0 * end * t).round() / 10.0);
         svg.text(x + 21.0, y + height * (1.0 - t) + 4.0, 11.5, Anchor::Start, INK, &text);

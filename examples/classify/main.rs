@@ -76,6 +76,7 @@ struct Results {
 
 fn main() -> Result<()> {
     let args = Args::parse();
+    std::fs::create_dir_all(&args.out).with_context(|| format!("cannot make the folder {}", args.out.display()))?;
     let device = match &args.device {
         Some(name) => Device::named(name)?,
         None => Device::auto()?,
@@ -180,7 +181,6 @@ fn json(args: &Args, device: &Device, lsm: &Lsm, r: &Results) -> serde_json::Val
 }
 
 fn draw(args: &Args, data: &Data, lsm: &Lsm, liquid: &Liquid, results: &Results) -> Result<()> {
-    std::fs::create_dir_all(&args.out).with_context(|| format!("cannot make the folder {}", args.out.display()))?;
     let classes = args.set.classes();
     let paths = ["raster.svg", "confusion.svg"].map(|name| args.out.join(name));
     draw_raster(&paths[0], lsm, liquid, data, results, &classes)?;
@@ -209,6 +209,7 @@ fn draw_raster(
             picture: data.test.raw.row(index),
             width: data.width,
             caption: format!("{}, read as {}", name(labels[index]), name(results.predicted[index])),
+            right: labels[index] == results.predicted[index],
             spikes,
         });
     }

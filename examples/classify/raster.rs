@@ -30,6 +30,8 @@ pub struct Shown<'a> {
     pub width: usize,
     /// Its class and the prediction, in words.
     pub caption: String,
+    /// Whether they are the same.
+    pub right: bool,
     /// Spikes of the liquid: (step, neuron).
     pub spikes: Vec<(u32, u32)>,
 }
@@ -53,15 +55,8 @@ pub fn draw(path: &Path, frame: &Frame, shown: &[Shown<'_>]) -> Result<()> {
     let width = LEFT + shown.len() as f64 * (PANEL + GAP);
     let mut svg = Svg::new(width, RATE_TOP + RATE + 66.0);
     svg.bold(LEFT, 32.0, 18.0, Anchor::Start, &frame.title);
-    svg.text(
-        LEFT,
-        54.0,
-        13.0,
-        Anchor::Start,
-        MUTED,
-        "neurons in the order of their spike counts for the first picture;",
-    );
-    legend(&mut svg);
+    svg.text(LEFT, 54.0, 13.0, Anchor::Start, MUTED, "neurons sorted by their spike counts for the first picture");
+    legend(&mut svg, width - GAP);
     let place = places(frame, &shown[0]);
     let top = shown.iter().map(|s| peak(&rates(frame, s))).fold(10.0, f64::max);
     let top = (top / 10.0).ceil() * 10.0;
@@ -76,10 +71,11 @@ pub fn draw(path: &Path, frame: &Frame, shown: &[Shown<'_>]) -> Result<()> {
     svg.save(path)
 }
 
-fn legend(svg: &mut Svg) {
-    for (x, colour, name) in [(432.0, EXCITATORY, "excitatory"), (520.0, INHIBITORY, "inhibitory")] {
-        svg.rect(LEFT + x, 44.0, 10.0, 10.0, colour);
-        svg.text(LEFT + x + 15.0, 54.0, 13.0, Anchor::Start, MUTED, name);
+/// What the colours mean, at the right end.
+fn legend(svg: &mut Svg, end: f64) {
+    for (x, colour, name) in [(end - 180.0, EXCITATORY, "excitatory"), (end - 78.0, INHIBITORY, "inhibitory")] {
+        svg.rect(x, 44.5, 10.0, 10.0, colour);
+        svg.text(x + 15.0, 54.0, 13.0, Anchor::Start, MUTED, name);
     }
 }
 
@@ -105,7 +101,8 @@ fn header(svg: &mut Svg, x: f64, sample: &Shown<'_>) {
         let shade = mix([244, 245, 248], [24, 28, 38], f64::from(value / brightest));
         svg.rect(x + pixel * column, THUMB_TOP + pixel * row, pixel + 0.2, pixel + 0.2, &shade);
     }
-    svg.text(x + THUMB + 14.0, THUMB_TOP + 46.0, 14.0, Anchor::Start, INK, &sample.caption);
+    let colour = if sample.right { INK } else { INHIBITORY };
+    svg.text(x + THUMB + 14.0, THUMB_TOP + 46.0, 14.0, Anchor::Start, colour, &sample.caption);
     let spikes = format!("{} spikes", sample.spikes.len());
     svg.text(x + THUMB + 14.0, THUMB_TOP + 67.0, 12.0, Anchor::Start, MUTED, &spikes);
 }
@@ -113,7 +110,7 @@ fn header(svg: &mut Svg, x: f64, sample: &Shown<'_>) {
 /// Each spike a short stroke.
 fn raster(svg: &mut Svg, x: f64, frame: &Frame, sample: &Shown<'_>, place: &[usize]) {
     let (step, row) = (PANEL / f64::from(frame.steps), RASTER / frame.neurons as f64);
-    let length = step.max(1.1);
+    let length = step.max(1.6);
     let mut paths = [String::new(), String::new()];
     for &(t, i) in &sample.spikes {
         let path = &mut paths[usize::from(i as usize >= frame.first_inhibitory)];
@@ -121,8 +118,8 @@ fn raster(svg: &mut Svg, x: f64, frame: &Frame, sample: &Shown<'_>, place: &[usi
         write!(path, "M{sx:.1} {sy:.1}h{length:.1}").expect("writing to a string should not fail");
     }
     let [excitatory, inhibitory] = paths;
-    svg.path(&excitatory, EXCITATORY, row.clamp(0.9, 3.0));
-    svg.path(&inhibitory, INHIBITORY, row.clamp(0.9, 3.0));
+    svg.path(&excitatory, EXCITATORY, row.clamp(1.2, 3.0));
+    svg.path(&inhibitory, INHIBITORY, row.clamp(1.2, 3.0));
     svg.frame(x, RASTER_TOP, PANEL, RASTER);
 }
 

@@ -43,6 +43,15 @@ impl Svg {
         self.push(format_args!(r#"<rect x="{x:.2}" y="{y:.2}" width="{w:.2}" height="{h:.2}" fill="{fill}"/>"#));
     }
 
+    /// A rectangle that fades from the first colour at its top to the second.
+    pub fn gradient(&mut self, x: f64, y: f64, w: f64, h: f64, [top, bottom]: [&str; 2]) {
+        let id = format!("fade{}", self.body.len());
+        self.push(format_args!(
+            r#"<linearGradient id="{id}" x2="0" y2="1"><stop stop-color="{top}"/><stop offset="1" stop-color="{bottom}"/></linearGradient>"#
+        ));
+        self.rect(x, y, w, h, &format!("url(#{id})"));
+    }
+
     /// The outline of a rectangle.
     pub fn frame(&mut self, x: f64, y: f64, w: f64, h: f64) {
         self.push(format_args!(

@@ -23,7 +23,7 @@ use crate::{Encoder, Features, Lsm, LsmConfig, Result};
 /// | data | train, test | neurons, steps | test accuracy | raw pixels, same readout |
 /// |---|---|---|---|---|
 /// | digits 8 x 8 | 1258, 539; ten splits | 1000, 250 | 0.979 | 0.967 |
-/// | Fashion-MNIST | 10 000, 10 000 | 1000, 250 | FASHION_LSM | FASHION_RAW |
+/// | Fashion-MNIST | 10 000, 10 000 | 1000, 250 | 0.835 | 0.834 |
 ///
 /// ```
 /// use limnos::prelude::*;
