@@ -4,6 +4,9 @@ mod bench;
 mod devices;
 mod statistics;
 
+use std::io::Write;
+
+use anyhow::Context;
 use clap::{Parser, Subcommand};
 
 /// Reservoirs of spiking neurons on GPUs and CPUs: what they run on, and how fast.
@@ -31,4 +34,9 @@ pub fn run() -> anyhow::Result<()> {
         Command::Bench(bench) => bench.run(),
         Command::Statistics(statistics) => statistics.run(),
     }
+}
+
+/// Prints lines on standard output; a reader that has gone is an error, not a panic.
+fn print(lines: impl std::fmt::Display) -> anyhow::Result<()> {
+    writeln!(std::io::stdout(), "{lines}").context("standard output")
 }

@@ -96,12 +96,7 @@ impl Bench {
         let progress = Progress::new(workload.name());
         let outcome = measure::run(&device, &*workload, &run, &mut |stage| progress.show(stage))?;
         let report = Report::new(&*workload, self.seed, choice.threads_of(&device), device.info(), &run, &outcome);
-        if self.json {
-            println!("{}", serde_json::to_string(&report)?);
-        } else {
-            print!("{}", report.table());
-        }
-        Ok(())
+        super::print(if self.json { serde_json::to_string(&report)? } else { report.table().trim_end().to_owned() })
     }
 
     /// Flags that the workload has no use for are refused, and numbers that it cannot take.

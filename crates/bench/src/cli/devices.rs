@@ -20,12 +20,10 @@ impl Devices {
             bail!("no device can be opened, not even the CPU's threads");
         }
         if self.json {
-            println!("{}", json!({ "devices": devices.iter().map(object).collect::<Vec<_>>() }));
-        } else {
-            println!("{:<8} {:<11} {:<60} driver", "device", "kind", "adapter");
-            devices.iter().for_each(|d| println!("{}", row(d)));
+            return super::print(json!({ "devices": devices.iter().map(object).collect::<Vec<_>>() }));
         }
-        Ok(())
+        super::print(format_args!("{:<8} {:<11} {:<60} driver", "device", "kind", "adapter"))?;
+        devices.iter().try_for_each(|d| super::print(row(d)))
     }
 }
 

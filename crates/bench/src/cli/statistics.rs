@@ -57,7 +57,7 @@ impl StatisticsOf {
         let choice = DeviceChoice { name: self.device.clone(), threads: self.threads, workgroup: None };
         let device = choice.open()?;
         let runs = self.seeds.iter().map(|&seed| self.one(&device, seed)).collect::<anyhow::Result<Vec<_>>>()?;
-        self.print(&runs);
+        self.print(&runs)?;
         self.compare(&runs)
     }
 
@@ -83,7 +83,7 @@ impl StatisticsOf {
         }
     }
 
-    fn print(&self, runs: &[Statistics]) {
+    fn print(&self, runs: &[Statistics]) -> anyhow::Result<()> {
         if self.json {
             let mut values = Map::new();
             for (measure, of) in by_measure(runs) {
@@ -92,13 +92,12 @@ impl StatisticsOf {
             let name = self.workload(0).name();
             let about = json!({ "workload": name, "n": self.n(), "seconds": self.seconds, "discard_ms": DISCARDED_MS,
                 "seeds": self.seeds, "values": values });
-            println!("{about}");
-        } else {
-            for (measure, of) in by_measure(runs) {
-                let cells: Vec<_> = of.iter().map(|v| v.map_or("-".into(), |v| format!("{v:.6}"))).collect();
-                println!("{measure:<22} {}", cells.join("  "));
-            }
+            return super::print(about);
         }
+        by_measure(runs).into_iter().try_for_each(|(measure, of)| {
+            let cells: Vec<_> = of.iter().map(|v| v.map_or("-".into(), |v| format!("{v:.6}"))).collect();
+            super::print(format_args!("{measure:<22} {}", cells.join("  ")))
+        })
     }
 
     fn compare(&self, runs: &[Statistics]) -> anyhow::Result<()> {
