@@ -11,7 +11,7 @@ mod simulation;
 pub mod wgsl;
 
 pub use backend::{Backend, Counts, CurrentFeed, Observe, Potentials, RunOptions, SampleState, SourceFeed, Traces};
-pub use cpu::CpuSimulation;
+pub use cpu::{CpuSimulation, CpuThreads};
 pub use device::{CpuDevice, DEVICE_VARIABLE, Device, DeviceInfo};
 pub use error::EngineError;
 pub use plan::Plan;

@@ -6,12 +6,15 @@ mod feeds;
 mod net;
 mod simd;
 mod table;
+mod threads;
 mod worker;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use limnos_spec::{ALIGN, Model};
 use rayon::prelude::*;
+
+pub use threads::CpuThreads;
 
 use block::{BlockState, Moment};
 use feeds::Feeds;
@@ -33,7 +36,7 @@ const SHARED_CELLS: usize = 2048;
 pub struct CpuSimulation {
     net: Net,
     feeds: Feeds,
-    pool: Arc<rayon::ThreadPool>,
+    threads: Arc<CpuThreads>,
     /// Block states of each sample.
     samples: Vec<Vec<BlockState>>,
     first_sample: u32,
@@ -43,21 +46,20 @@ pub struct CpuSimulation {
 }
 
 impl CpuSimulation {
-    /// Lays a model out for the threads of `pool`.
+    /// Lays a model out for the threads of a device.
     #[must_use]
-    pub fn new(model: Arc<Model>, options: &RunOptions, pool: Arc<rayon::ThreadPool>) -> Self {
+    pub fn new(model: Arc<Model>, options: &RunOptions, threads: Arc<CpuThreads>) -> Self {
         let batch = options.batch.max(1);
-        let threads = pool.current_num_threads();
-        let shares = batch < threads && model.layout.cells >= SHARED_CELLS;
-        let sharing = if shares { threads } else { 1 };
-        let (net, samples) = pool.install(|| {
+        let shares = batch < threads.count() && model.layout.cells >= SHARED_CELLS;
+        let sharing = if shares { threads.count() } else { 1 };
+        let (net, samples) = threads.install(|| {
             let net = Net::new(model, options.observe.clone(), sharing);
             let sample = |_| net.blocks.iter().map(|b| BlockState::new(&net, b)).collect();
             let samples = (0..batch).into_par_iter().map(sample).collect();
             (net, samples)
         });
         let feeds = Feeds::new(&net, batch);
-        Self { feeds, net, pool, samples, first_sample: options.first_sample, step: 0, recorded: 0, sharing }
+        Self { feeds, net, threads, samples, first_sample: options.first_sample, step: 0, recorded: 0, sharing }
     }
 
     /// Bytes of synapse tables.
@@ -89,7 +91,7 @@ impl CpuSimulation {
 
     fn each_state(&mut self, f: impl Fn(&Net, &net::Block, &mut BlockState) + Sync) {
         let net = &self.net;
-        self.pool.install(|| {
+        self.threads.install(|| {
             self.samples.par_iter_mut().for_each(|states| {
                 net.blocks.iter().zip(states).for_each(|(block, state)| f(net, block, state));
             });
@@ -120,13 +122,13 @@ impl Backend for CpuSimulation {
             for (lane, states) in self.samples.iter_mut().enumerate() {
                 let team = Team::new(self.sharing);
                 let parts = parts(net, states, self.sharing);
-                self.pool.broadcast(|thread| {
-                    let mut part = parts[thread.index()].lock().unwrap_or_else(PoisonError::into_inner);
-                    worker::run(net, feeds, &team, thread.index(), &mut part, from(lane), steps);
+                self.threads.team(self.sharing, |member| {
+                    let mut part = parts[member].lock().unwrap_or_else(PoisonError::into_inner);
+                    worker::run(net, feeds, &team, member, &mut part, from(lane), steps);
                 });
             }
         } else {
-            self.pool.install(|| {
+            self.threads.install(|| {
                 self.samples.par_iter_mut().enumerate().with_max_len(1).for_each(|(lane, states)| {
                     let mut part: Part<'_> = net.blocks.iter().zip(states).collect();
                     worker::run(net, feeds, &Team::new(1), 0, &mut part, from(lane), steps);

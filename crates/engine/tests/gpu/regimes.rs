@@ -4,7 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use limnos_engine::gpu::{AdapterKind, Gpu, GpuOptions, GpuSimulation, Selector};
 use limnos_engine::{
-    Backend, Counts, CpuSimulation, CurrentFeed, Observe, Potentials, RunOptions, SampleState, SourceFeed, Traces,
+    Backend, Counts, CpuSimulation, CpuThreads, CurrentFeed, Observe, Potentials, RunOptions, SampleState, SourceFeed,
+    Traces,
 };
 use limnos_spec::twin::device::observe::trace_constants;
 use limnos_spec::twin::observe::trace;
@@ -344,8 +345,8 @@ fn the_cpu_device_gives_the_same() {
     let model = mixed(2);
     for batch in [1, 7] {
         let options = options(&model, batch, 4);
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("two threads should start");
-        let mut cpu = CpuSimulation::new(Arc::clone(&model), &options, Arc::new(pool));
+        let threads = CpuThreads::new(2).expect("two threads should start");
+        let mut cpu = CpuSimulation::new(Arc::clone(&model), &options, Arc::new(threads));
         drive(&mut cpu, batch, true);
         let wanted = without_padding(&model, outcome(&mut cpu));
         let found = on_device(&model, &options, &engine(GpuOptions::default()), true);

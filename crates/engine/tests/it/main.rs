@@ -3,6 +3,7 @@
 mod cpu;
 mod errors;
 mod oracle;
+mod plan;
 mod wgsl_check;
 mod wgsl_kernels;
 mod wgsl_layout;
