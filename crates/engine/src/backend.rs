@@ -65,6 +65,8 @@ pub struct Observe {
     pub potentials: Option<Potentials>,
     /// Spikes of each population in each step: room for so many steps.
     pub rates: Option<u32>,
+    /// Outputs of the astrocytes after each step: room for so many steps.
+    pub astrocytes: Option<u32>,
 }
 
 /// Spike counts: windows one after another from the last clearing.
@@ -106,13 +108,57 @@ pub struct RunOptions {
     pub observe: Observe,
 }
 
+/// What a reset leaves as it is, beside feeds. The default is nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[must_use]
+pub struct Keep {
+    /// Plastic weights; else they go back to those before step 0.
+    pub weights: bool,
+    /// Traces of plasticity.
+    pub traces: bool,
+}
+
+/// What a sample has learned and learns with, in the order that digests take it. Empty for a static network.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlasticState {
+    /// Weights of each plastic projection, in row order.
+    pub weights: Vec<Vec<i32>>,
+    /// Traces by unit.
+    pub traces: Vec<Vec<i32>>,
+    /// Filters by unit, Q0.31.
+    pub filters: Vec<Vec<i32>>,
+    /// Events under way on each line as bits `[slot][word]`, the slot that is due next first.
+    pub on_the_way: Vec<Vec<u32>>,
+    /// Rates, or the factors of an astrocyte's output.
+    pub rates: Vec<i32>,
+    /// Output, bias and gains of each astrocyte.
+    pub astrocytes: Vec<Vec<i32>>,
+}
+
+impl PlasticState {
+    /// All words, in order.
+    pub fn words(&self) -> impl Iterator<Item = u32> + '_ {
+        let signed = |words: &'_ [Vec<i32>]| words.concat().into_iter().map(|w| w as u32);
+        let way = self.on_the_way.iter().flatten().copied();
+        let rates = self.rates.iter().map(|&w| w as u32);
+        signed(&self.weights)
+            .chain(signed(&self.traces))
+            .chain(signed(&self.filters))
+            .chain(way)
+            .chain(rates)
+            .chain(signed(&self.astrocytes))
+    }
+}
+
 /// The logical state of one sample, in the order that digests take it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SampleState {
     /// State words `[field][cell]`, padding included.
     pub fields: Vec<i32>,
     /// The delay ring rotated so that slot 0 is due next: `[slot][receptor][cell]`.
     pub ring: Vec<i32>,
+    /// What it has learned.
+    pub plastic: PlasticState,
 }
 
 /// A running network on a device. `Simulation` checks arguments before it calls; steps count from the last reset.
@@ -149,6 +195,15 @@ pub trait Backend: Debug + Send {
     /// # Errors
     /// Device errors.
     fn reset(&mut self, first_sample: u32) -> Result<(), EngineError>;
+
+    /// The same, except for what is kept of what was learned: nothing on a device that does not learn.
+    ///
+    /// # Errors
+    /// Device errors.
+    fn reset_keeping(&mut self, first_sample: u32, keep: Keep) -> Result<(), EngineError> {
+        let _ = keep;
+        self.reset(first_sample)
+    }
 
     /// Clears counts, traces' samples and recordings (not the traces themselves); their windows and capacities start anew at the next step.
     ///
@@ -191,6 +246,50 @@ pub trait Backend: Debug + Send {
     /// # Errors
     /// Device errors.
     fn state(&mut self) -> Result<Vec<SampleState>, EngineError>;
+
+    /// Weights of a plastic projection in a sample, in row order.
+    ///
+    /// # Errors
+    /// [`EngineError::Unsupported`] on a device that does not learn; device errors.
+    fn weights(&mut self, projection: usize, sample: usize) -> Result<Vec<i32>, EngineError> {
+        let _ = (projection, sample);
+        Err(EngineError::no_plasticity())
+    }
+
+    /// Sets the weights of a plastic projection in a sample; without one, in all samples and before step 0.
+    ///
+    /// # Errors
+    /// As [`Backend::weights`].
+    fn set_weights(&mut self, projection: usize, sample: Option<usize>, weights: &[i32]) -> Result<(), EngineError> {
+        let _ = (projection, sample, weights);
+        Err(EngineError::no_plasticity())
+    }
+
+    /// The present output of an astrocyte in every sample.
+    ///
+    /// # Errors
+    /// As [`Backend::weights`].
+    fn outputs(&mut self, astrocyte: usize) -> Result<Vec<i32>, EngineError> {
+        let _ = astrocyte;
+        Err(EngineError::no_plasticity())
+    }
+
+    /// Sets the output of an astrocyte in every sample.
+    ///
+    /// # Errors
+    /// As [`Backend::weights`].
+    fn set_outputs(&mut self, astrocyte: usize, outputs: &[i32]) -> Result<(), EngineError> {
+        let _ = (astrocyte, outputs);
+        Err(EngineError::no_plasticity())
+    }
+
+    /// Outputs of the astrocytes after each step since the last clearing, `[step][sample][astrocyte]`.
+    ///
+    /// # Errors
+    /// As [`Backend::weights`].
+    fn astrocytes(&mut self) -> Result<Vec<i32>, EngineError> {
+        Err(EngineError::no_plasticity())
+    }
 
     /// The model that runs.
     fn model(&self) -> &Arc<Model>;

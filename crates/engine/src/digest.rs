@@ -1,7 +1,8 @@
 //! Digests of whole runs, so that a changed bit is seen.
 //!
 //! xxh3 (64 bits) over, for each step from 0: the number of spikes and their global neuron numbers, ascending (populations one after
-//! another without padding); then the state: fields in declared order by neuron, the delay ring rotated to now by slot, receptor, neuron.
+//! another without padding); then the state: fields in declared order by neuron, the delay ring rotated to now by slot, receptor, neuron,
+//! then what was learned (see [`crate::PlasticState`]: weights in row order, traces, filters, events under way, rates, astrocytes).
 //! Everything is a little-endian 32-bit word. A batch has one digest a sample; its own is the xxh3 of those.
 
 use limnos_spec::Model;
@@ -68,6 +69,7 @@ impl Digest {
                     row[population.cells()].iter().for_each(|word| hasher.update(&word.to_le_bytes()));
                 }
             }
+            state.plastic.words().for_each(|word| hasher.update(&word.to_le_bytes()));
         }
         self.hashers.iter().map(Xxh3::digest).collect()
     }

@@ -31,6 +31,14 @@ pub enum EngineError {
         /// What there is.
         available: String,
     },
+    /// Something that this device cannot do yet.
+    #[error("{what} cannot run on the {device} device yet; take the CPU device (Device::cpu, or LIMNOS_DEVICE=cpu)")]
+    Unsupported {
+        /// What was asked for.
+        what: String,
+        /// The device.
+        device: &'static str,
+    },
     /// The device went away: driver reset, unplugged, or destroyed.
     #[error("the device '{device}' was lost: {reason}; the simulation's state is gone, build it again")]
     DeviceLost {
@@ -113,6 +121,11 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// A GPU was asked to learn.
+    pub(crate) fn no_plasticity() -> Self {
+        Self::Unsupported { what: "plastic projections, spike filters and astrocytes".into(), device: "GPU" }
+    }
+
     pub(crate) fn invalid(
         argument: impl Into<String>,
         value: impl std::fmt::Display,

@@ -10,7 +10,9 @@ mod plan;
 mod simulation;
 pub mod wgsl;
 
-pub use backend::{Backend, Counts, CurrentFeed, Observe, Potentials, RunOptions, SampleState, SourceFeed, Traces};
+pub use backend::{
+    Backend, Counts, CurrentFeed, Keep, Observe, PlasticState, Potentials, RunOptions, SampleState, SourceFeed, Traces,
+};
 pub use cpu::{CpuSimulation, CpuThreads};
 pub use device::{CpuDevice, DEVICE_VARIABLE, Device, DeviceInfo};
 pub use error::EngineError;

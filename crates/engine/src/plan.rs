@@ -28,7 +28,17 @@ impl Plan {
         for projection in &sizes.projections {
             buffers.push((format!("synapses of {}", projection.name), table_bytes(projection, threads)));
         }
+        for (projection, description) in sizes.projections.iter().zip(network.projections()) {
+            if description.plasticity.is_some() {
+                buffers.push((format!("columns of {}", projection.name), column_bytes(projection, threads)));
+            }
+        }
         let (layout, batch) = (sizes.layout, options.batch.max(1) as u64);
+        for (projection, description) in sizes.projections.iter().zip(network.projections()) {
+            if description.plasticity.is_some() || description.filter.is_some() {
+                buffers.push((format!("weights of {}", projection.name), 4 * (batch + 1) * projection.synapses()));
+            }
+        }
         let cells = layout.cells as u64;
         buffers.push(("state".into(), 4 * batch * cells * layout.fields as u64));
         buffers.push(("delay ring".into(), 4 * batch * cells * (layout.ring_slots * layout.receptors) as u64));
@@ -39,8 +49,13 @@ impl Plan {
     /// Plans for a GPU with these limits and workgroups of so many invocations.
     ///
     /// # Errors
-    /// [`EngineError::Spec`] where the description is wrong, [`EngineError::Limit`] where it does not fit.
+    /// [`EngineError::Spec`] where the description is wrong, [`EngineError::Unsupported`] where the network learns,
+    /// [`EngineError::Limit`] where it does not fit.
     pub fn gpu(network: &Network, options: &RunOptions, limits: &Limits, workgroup: u32) -> Result<Self, EngineError> {
+        let learns = network.projections().iter().any(|p| p.plasticity.is_some() || p.filter.is_some());
+        if learns || !network.astrocytes().is_empty() {
+            return Err(EngineError::no_plasticity());
+        }
         let plan = GpuPlan::new(&sizes(network)?, options, limits, workgroup)?;
         Ok(Self { buffers: plan.memory(), gpu: Some(plan) })
     }
@@ -69,6 +84,12 @@ fn table_bytes(projection: &ProjectionSizes, threads: usize) -> u64 {
     let synapse = 2 + if projection.weight_table { 2 } else { 0 } + u64::from(projection.delay_table);
     let rows = 4 * (projection.rows.len() as u64 + 1);
     synapse * projection.synapses() + rows * table_blocks(projection.target_size, threads) as u64
+}
+
+/// Bytes of the index by target that a plastic projection has beside its rows.
+fn column_bytes(projection: &ProjectionSizes, threads: usize) -> u64 {
+    let starts = projection.target_size + table_blocks(projection.target_size, threads);
+    8 * projection.synapses() + 4 * starts as u64
 }
 
 fn recordings(observe: &Observe, cells: u64, batch: u64, populations: u64) -> Vec<(String, u64)> {
@@ -119,7 +140,9 @@ fn projection(network: &Network, outline: &Outline, index: usize, p: &Projection
         target,
         target_size: outline.populations[target].size,
         rows: rows.to_vec(),
+        // Weights of a sample's own are counted apart.
         weight_table: match &p.weights {
+            _ if p.plasticity.is_some() || p.filter.is_some() => false,
             Weights::Drawn(of) => of.constant().is_none(),
             Weights::Signed(_) => true,
             Weights::Dale { exc, inh } => {

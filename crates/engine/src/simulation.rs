@@ -7,7 +7,9 @@ use limnos_spec::twin::observe::{trace_bits, trace_decay};
 use limnos_spec::{InputId, Model, Network, PopulationId, event_probability};
 use ndarray::{Array2, Array3, ArrayView3};
 
-use crate::{Backend, CurrentFeed, Device, EngineError, Observe, RunOptions, SampleState, SourceFeed};
+use crate::{Backend, CurrentFeed, Device, EngineError, Keep, Observe, RunOptions, SampleState, SourceFeed};
+
+mod learning;
 
 /// What an input emits from now on. Arrays are `[sample][row][channel]`; one row holds for ever, with more row k is for the
 /// k-th step from now.
@@ -215,7 +217,15 @@ impl Simulation {
     /// # Errors
     /// Device errors.
     pub fn reset_to(&mut self, first_sample: u32) -> Result<(), EngineError> {
-        self.backend.reset(first_sample)?;
+        self.reset_keeping(first_sample, Keep::default())
+    }
+
+    /// The same, except for what is kept of what was learned.
+    ///
+    /// # Errors
+    /// Device errors.
+    pub fn reset_keeping(&mut self, first_sample: u32, keep: Keep) -> Result<(), EngineError> {
+        self.backend.reset_keeping(first_sample, keep)?;
         self.options.first_sample = first_sample;
         (self.step, self.recorded) = (0, 0);
         self.feeds.iter_mut().chain(&mut self.currents).for_each(|l| l.start = 0);
@@ -408,8 +418,13 @@ impl Simulation {
         let needed = u64::from(self.recorded) + u64::from(steps);
         let windows = observe.counts.and_then(|c| c.window_steps.map(|w| w.saturating_mul(c.windows)));
         let potentials = observe.potentials.as_ref().map(|p| p.steps);
-        let capacities =
-            [("counts", windows), ("spikes", observe.spikes), ("potentials", potentials), ("rates", observe.rates)];
+        let capacities = [
+            ("counts", windows),
+            ("spikes", observe.spikes),
+            ("potentials", potentials),
+            ("rates", observe.rates),
+            ("astrocytes", observe.astrocytes),
+        ];
         match capacities.into_iter().find_map(|(name, room)| room.filter(|&r| u64::from(r) < needed).map(|r| (name, r)))
         {
             Some((recording, room)) => Err(EngineError::RecordingFull { recording, needed, allowed: u64::from(room) }),

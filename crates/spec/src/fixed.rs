@@ -24,6 +24,28 @@ pub const fn trunc_decay(v: i32, k: i32) -> i32 {
     ((v as i64 * k as i64) / (1 << 31)) as i32
 }
 
+/// `round_half_up(a * b / 2^shift)`, held within `-limit` to `limit`; `shift` is 1 to 62.
+#[inline(always)]
+#[must_use]
+pub const fn mul_shift(a: i32, b: i32, shift: u32, limit: i32) -> i32 {
+    let rounded = (a as i64 * b as i64 + (1 << (shift - 1))) >> shift;
+    let limit = limit as i64;
+    (if rounded > limit {
+        limit
+    } else if rounded < -limit {
+        -limit
+    } else {
+        rounded
+    }) as i32
+}
+
+/// `round_half_up(v / 2^shift)`; `shift` is 0 to 31.
+#[inline(always)]
+#[must_use]
+pub const fn round_shift(v: i32, shift: u32) -> i32 {
+    ((v as i64 + ((1i64 << shift) >> 1)) >> shift) as i32
+}
+
 /// `a + b`, held at the ends of `i32` instead of wrapping.
 #[inline(always)]
 #[must_use]
@@ -77,6 +99,17 @@ mod tests {
         assert_eq!(mul_q31(i32::MIN, i32::MIN), i32::MIN);
         assert_eq!(mul_q31(i32::MAX, i32::MAX), i32::MAX - 1);
         assert_eq!(mul_q31(1_000_000, Q31_ONE), 1_000_000);
+    }
+
+    #[test]
+    fn products_and_shifts_round_half_up_and_hold() {
+        assert_eq!(mul_shift(3, 1, 1, 100), 2);
+        assert_eq!(mul_shift(-3, 1, 1, 100), -1);
+        assert_eq!(mul_shift(1 << 30, 1 << 30, 30, 1 << 29), 1 << 29);
+        assert_eq!(mul_shift(-(1 << 30), 1 << 30, 30, 1 << 29), -(1 << 29));
+        assert_eq!(mul_shift(i32::MIN, i32::MIN, 62, 100), 1);
+        assert_eq!([round_shift(6, 2), round_shift(5, 2), round_shift(-6, 2), round_shift(-7, 2)], [2, 1, -1, -2]);
+        assert_eq!([round_shift(-7, 0), round_shift(i32::MAX, 31), round_shift(i32::MAX, 1)], [-7, 1, 1 << 30]);
     }
 
     #[test]

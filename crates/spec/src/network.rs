@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::connect::{Connector, Delays, Weights};
+use crate::plasticity::{Astrocyte, AstrocyteDescription, AstrocyteId, Members, SpikeFilter, Stdp, Watch};
 use crate::{Distribution, Neuron, Parameter, Shape};
 
 /// Time step and seed.
@@ -178,6 +179,10 @@ pub struct Projection {
     pub self_connections: bool,
     /// Whether a pair may be connected more than once.
     pub multiple_edges: bool,
+    /// How weights change; `None` for static ones.
+    pub plasticity: Option<Stdp>,
+    /// How long a spike goes on delivering; `None` for one step.
+    pub filter: Option<SpikeFilter>,
 }
 
 impl Projection {
@@ -198,6 +203,18 @@ impl Projection {
         self.multiple_edges = allowed;
         self
     }
+
+    /// Makes the weights plastic.
+    pub fn plastic(&mut self, stdp: Stdp) -> &mut Self {
+        self.plasticity = Some(stdp);
+        self
+    }
+
+    /// Lets a spike go on delivering, ever less.
+    pub fn filter(&mut self, filter: SpikeFilter) -> &mut Self {
+        self.filter = Some(filter);
+        self
+    }
 }
 
 /// The description of a network.
@@ -210,13 +227,14 @@ pub struct Network {
     populations: Vec<Population>,
     inputs: Vec<Input>,
     projections: Vec<Projection>,
+    astrocytes: Vec<AstrocyteDescription>,
 }
 
 impl Network {
     /// An empty network.
     #[must_use]
     pub fn new(config: NetworkConfig) -> Self {
-        Self { config, populations: Vec::new(), inputs: Vec::new(), projections: Vec::new() }
+        Self { config, populations: Vec::new(), inputs: Vec::new(), projections: Vec::new(), astrocytes: Vec::new() }
     }
 
     /// Adds a population of `shape` neurons (a number, a [`crate::Grid3`] or positions).
@@ -285,9 +303,33 @@ impl Network {
             delays: None,
             self_connections: false,
             multiple_edges: false,
+            plasticity: None,
+            filter: None,
         };
         self.projections.push(projection);
         self.projections.last_mut().expect("a projection was just pushed")
+    }
+
+    /// Adds an astrocyte, which watches nothing yet (see [`Network::watch`]).
+    pub fn add_astrocyte(&mut self, name: &str, astrocyte: Astrocyte) -> AstrocyteId {
+        self.astrocytes.push(AstrocyteDescription { name: name.into(), astrocyte, watches: Vec::new() });
+        AstrocyteId(self.astrocytes.len() - 1)
+    }
+
+    /// Adds a third factor that keeps its value until the simulation sets another: reward, error, attention.
+    pub fn add_modulator(&mut self, name: &str, initial: f64) -> AstrocyteId {
+        let held = Astrocyte { tau: f64::INFINITY, weight: 0.0, bias: 0.0, initial: Some(initial), decay: 1.0 };
+        self.add_astrocyte(name, held)
+    }
+
+    /// Lets an astrocyte watch a population or an input: all of it, unless told otherwise.
+    ///
+    /// # Panics
+    /// If the id belongs to another network.
+    pub fn watch(&mut self, astrocyte: AstrocyteId, source: impl Into<Endpoint>, weight: f64) -> &mut Watch {
+        let watches = &mut self.astrocytes[astrocyte.0].watches;
+        watches.push(Watch { source: source.into(), weight, members: Members::All });
+        watches.last_mut().expect("a watch was just pushed")
     }
 
     /// The id of the projection added last.
@@ -320,6 +362,34 @@ impl Network {
     #[must_use]
     pub fn projections(&self) -> &[Projection] {
         &self.projections
+    }
+
+    /// A projection, to change it.
+    ///
+    /// # Panics
+    /// If the id belongs to another network.
+    pub fn projection_mut(&mut self, id: ProjectionId) -> &mut Projection {
+        &mut self.projections[id.0]
+    }
+
+    /// The astrocytes, in the order of their ids.
+    #[must_use]
+    pub fn astrocytes(&self) -> &[AstrocyteDescription] {
+        &self.astrocytes
+    }
+
+    /// An astrocyte, to change it.
+    ///
+    /// # Panics
+    /// If the id belongs to another network.
+    pub fn astrocyte_mut(&mut self, id: AstrocyteId) -> &mut Astrocyte {
+        &mut self.astrocytes[id.0].astrocyte
+    }
+
+    /// The astrocyte called `name`.
+    #[must_use]
+    pub fn astrocyte(&self, name: &str) -> Option<AstrocyteId> {
+        self.astrocytes.iter().position(|a| a.name == name).map(AstrocyteId)
     }
 
     /// The population called `name`.

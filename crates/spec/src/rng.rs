@@ -28,6 +28,8 @@ pub enum Purpose {
     Delay = 6,
     /// Permutations (positions in a grid).
     Permutation = 7,
+    /// Which neurons an astrocyte watches.
+    Watch = 8,
 }
 
 /// The first counter word: purpose (4 bits), object index (14 bits), draw index (14 bits).

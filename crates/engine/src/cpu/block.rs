@@ -8,6 +8,7 @@ use super::feeds::Feeds;
 use super::net::{Block, Net};
 use super::simd;
 use super::table::Ring;
+use crate::Keep;
 
 /// State and recordings of one block of one sample.
 #[derive(Debug)]
@@ -15,7 +16,11 @@ pub(super) struct BlockState {
     /// `[field][cell]`.
     pub(super) fields: Vec<Vec<i32>>,
     pub(super) ring: Ring,
-    spikes: Vec<u64>,
+    pub(super) spikes: Vec<u64>,
+    /// Weights of each plastic table, in its order.
+    pub(super) weights: Vec<Vec<i32>>,
+    /// -1 for each cell that spiked while weights change, else 0; empty without plastic tables.
+    pub(super) fired: Vec<i32>,
     traces: Vec<i32>,
     pub(super) recorded: Recorded,
 }
@@ -53,15 +58,21 @@ impl BlockState {
             fields: vec![vec![0; cells]; net.model.layout.fields],
             ring: Ring::new(net.model.layout, cells),
             spikes: vec![0; cells / 64],
+            weights: block.plastic.iter().map(|table| table.initial.clone()).collect(),
+            fired: if block.plastic.is_empty() { Vec::new() } else { vec![0; cells] },
             traces: if net.trace.is_some() { vec![0; cells] } else { Vec::new() },
             recorded: Recorded::default(),
         };
-        state.reset(net, block);
+        state.reset(net, block, Keep { weights: true, traces: false });
         state
     }
 
     /// Back to the state before step 0.
-    pub(super) fn reset(&mut self, net: &Net, block: &Block) {
+    pub(super) fn reset(&mut self, net: &Net, block: &Block, keep: Keep) {
+        if !keep.weights {
+            let initial = block.plastic.iter().map(|table| &table.initial);
+            self.weights.iter_mut().zip(initial).for_each(|(weights, initial)| weights.copy_from_slice(initial));
+        }
         self.fields.iter_mut().for_each(|f| f.fill(0));
         self.ring.sums.fill(0);
         self.traces.fill(0);

@@ -3,7 +3,9 @@
 mod barrier;
 mod block;
 mod feeds;
+mod learner;
 mod net;
+mod plastic_table;
 mod simd;
 mod table;
 mod threads;
@@ -18,10 +20,11 @@ pub use threads::CpuThreads;
 
 use block::{BlockState, Moment};
 use feeds::Feeds;
+use learner::Learner;
 use net::Net;
-use worker::{Part, Team};
+use worker::{Part, Team, Work};
 
-use crate::{Backend, CurrentFeed, EngineError, RunOptions, SampleState, SourceFeed};
+use crate::{Backend, CurrentFeed, EngineError, Keep, PlasticState, RunOptions, SampleState, SourceFeed};
 
 /// Blocks that hold the targets of a population of `size` neurons, for a plan.
 pub(crate) fn table_blocks(size: usize, threads: usize) -> usize {
@@ -39,6 +42,8 @@ pub struct CpuSimulation {
     threads: Arc<CpuThreads>,
     /// Block states of each sample.
     samples: Vec<Vec<BlockState>>,
+    /// What each sample learns with, one copy for each thread that shares it; empty for a static network.
+    learners: Vec<Vec<Learner>>,
     first_sample: u32,
     step: u32,
     recorded: u32,
@@ -59,13 +64,27 @@ impl CpuSimulation {
             (net, samples)
         });
         let feeds = Feeds::new(&net, batch);
-        Self { feeds, net, threads, samples, first_sample: options.first_sample, step: 0, recorded: 0, sharing }
+        let copies = if net.model.plastic.is_empty() { 0 } else { sharing };
+        let learners = (0..batch).map(|_| (0..copies).map(|_| Learner::new(&net.model.plastic)).collect()).collect();
+        Self {
+            feeds,
+            net,
+            threads,
+            samples,
+            learners,
+            first_sample: options.first_sample,
+            step: 0,
+            recorded: 0,
+            sharing,
+        }
     }
 
     /// Bytes of synapse tables.
     #[must_use]
     pub fn table_bytes(&self) -> u64 {
-        self.net.blocks.iter().flat_map(|b| &b.tables).map(table::Table::bytes).sum()
+        let fixed: u64 = self.net.blocks.iter().flat_map(|b| &b.tables).map(table::Table::bytes).sum();
+        let plastic = self.net.blocks.iter().flat_map(|b| &b.plastic).map(plastic_table::PlasticTable::bytes);
+        fixed + plastic.sum::<u64>()
     }
 
     /// `[sample][row][cell]` from per-block `[row][cell]`.
@@ -119,19 +138,21 @@ impl Backend for CpuSimulation {
             recorded: self.recorded,
         };
         if self.sharing > 1 {
-            for (lane, states) in self.samples.iter_mut().enumerate() {
+            for (lane, (states, learners)) in self.samples.iter_mut().zip(&mut self.learners).enumerate() {
                 let team = Team::new(self.sharing);
-                let parts = parts(net, states, self.sharing);
+                let works = works(net, states, learners, self.sharing);
                 self.threads.team(self.sharing, |member| {
-                    let mut part = parts[member].lock().unwrap_or_else(PoisonError::into_inner);
-                    worker::run(net, feeds, &team, member, &mut part, from(lane), steps);
+                    let mut work = works[member].lock().unwrap_or_else(PoisonError::into_inner);
+                    worker::run(net, feeds, &team, member, &mut work, from(lane), steps);
                 });
             }
         } else {
             self.threads.install(|| {
-                self.samples.par_iter_mut().enumerate().with_max_len(1).for_each(|(lane, states)| {
-                    let mut part: Part<'_> = net.blocks.iter().zip(states).collect();
-                    worker::run(net, feeds, &Team::new(1), 0, &mut part, from(lane), steps);
+                let lanes = self.samples.par_iter_mut().zip(&mut self.learners).enumerate();
+                lanes.with_max_len(1).for_each(|(lane, (states, learners))| {
+                    let part = net.blocks.iter().zip(states).collect();
+                    let mut work = Work { part, learner: learners.first_mut() };
+                    worker::run(net, feeds, &Team::new(1), 0, &mut work, from(lane), steps);
                 });
             });
         }
@@ -141,7 +162,13 @@ impl Backend for CpuSimulation {
     }
 
     fn reset(&mut self, first_sample: u32) -> Result<(), EngineError> {
-        self.each_state(|net, block, state| state.reset(net, block));
+        self.reset_keeping(first_sample, Keep::default())
+    }
+
+    fn reset_keeping(&mut self, first_sample: u32, keep: Keep) -> Result<(), EngineError> {
+        self.each_state(|net, block, state| state.reset(net, block, keep));
+        let plastic = &self.net.model.plastic;
+        self.learners.iter_mut().flatten().for_each(|learner| learner.reset(plastic, keep.traces));
         self.feeds.rewind();
         (self.first_sample, self.step, self.recorded) = (first_sample, 0, 0);
         Ok(())
@@ -149,6 +176,7 @@ impl Backend for CpuSimulation {
 
     fn clear_recordings(&mut self) -> Result<(), EngineError> {
         self.each_state(|net, block, state| state.clear(net, block));
+        self.learners.iter_mut().flatten().for_each(|learner| learner.course.clear());
         self.recorded = 0;
         Ok(())
     }
@@ -206,7 +234,7 @@ impl Backend for CpuSimulation {
     fn state(&mut self) -> Result<Vec<SampleState>, EngineError> {
         let layout = self.net.model.layout;
         let mut states = Vec::with_capacity(self.samples.len());
-        for blocks in &self.samples {
+        for (sample, blocks) in self.samples.iter().enumerate() {
             let mut fields = vec![0; layout.fields * layout.cells];
             let mut ring = vec![0; layout.ring_slots * layout.receptors * layout.cells];
             for (block, state) in self.net.blocks.iter().zip(blocks) {
@@ -227,9 +255,45 @@ impl Backend for CpuSimulation {
                     ring[at..at + width].copy_from_slice(&state.ring.sums[from..from + width]);
                 }
             }
-            states.push(SampleState { fields, ring });
+            states.push(SampleState { fields, ring, plastic: self.plastic_state(sample) });
         }
         Ok(states)
+    }
+
+    fn weights(&mut self, projection: usize, sample: usize) -> Result<Vec<i32>, EngineError> {
+        Ok(self.canonical(projection, sample))
+    }
+
+    fn set_weights(&mut self, projection: usize, sample: Option<usize>, weights: &[i32]) -> Result<(), EngineError> {
+        let parts = self.split(projection, weights);
+        for (b, part) in parts {
+            let block = &mut self.net.blocks[b.block];
+            if sample.is_none() {
+                block.plastic[b.table].initial.copy_from_slice(&part);
+            }
+            let chosen = self.samples.iter_mut().enumerate().filter(|(lane, _)| sample.is_none_or(|s| s == *lane));
+            chosen.for_each(|(_, states)| states[b.block].weights[b.table].copy_from_slice(&part));
+        }
+        Ok(())
+    }
+
+    fn outputs(&mut self, astrocyte: usize) -> Result<Vec<i32>, EngineError> {
+        Ok(self.learners.iter().map(|copies| copies[0].glia[astrocyte].output).collect())
+    }
+
+    fn set_outputs(&mut self, astrocyte: usize, outputs: &[i32]) -> Result<(), EngineError> {
+        for (copies, &output) in self.learners.iter_mut().zip(outputs) {
+            copies.iter_mut().for_each(|learner| learner.glia[astrocyte].output = output);
+        }
+        Ok(())
+    }
+
+    fn astrocytes(&mut self) -> Result<Vec<i32>, EngineError> {
+        let width = self.net.model.plastic.astrocytes.len();
+        let step =
+            |t: usize| self.learners.iter().flat_map(move |copies| &copies[0].course[t * width..(t + 1) * width]);
+        let steps = if width == 0 { 0 } else { self.recorded as usize };
+        Ok((0..steps).flat_map(step).copied().collect())
     }
 
     fn model(&self) -> &Arc<Model> {
@@ -237,12 +301,79 @@ impl Backend for CpuSimulation {
     }
 }
 
-/// Deals the blocks of a sample to the members of a team.
-fn parts<'a>(net: &'a Net, states: &'a mut [BlockState], members: usize) -> Vec<Mutex<Part<'a>>> {
+/// A plastic table: which block, which of its tables.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    block: usize,
+    table: usize,
+}
+
+impl CpuSimulation {
+    /// The tables of a projection, by block.
+    fn places(&self, projection: usize) -> Vec<Place> {
+        let model = &self.net.model;
+        let of = |index: usize| model.plastic.projections[index].projection == projection;
+        let found = |(block, b): (usize, &net::Block)| {
+            b.plastic.iter().position(|t| of(t.index)).map(|table| Place { block, table })
+        };
+        self.net.blocks.iter().enumerate().filter_map(found).collect()
+    }
+
+    /// Weights of a sample in canonical order: blocks hold contiguous parts of each row, in order.
+    fn canonical(&self, projection: usize, sample: usize) -> Vec<i32> {
+        let synapses = &self.net.model.projections[projection].synapses;
+        let places = self.places(projection);
+        let mut out = Vec::with_capacity(synapses.len());
+        for source in 0..synapses.row_start.len() - 1 {
+            for p in &places {
+                let row = self.net.blocks[p.block].plastic[p.table].row(source);
+                out.extend_from_slice(&self.samples[sample][p.block].weights[p.table][row]);
+            }
+        }
+        out
+    }
+
+    /// Weights in canonical order, cut into the tables of a projection.
+    fn split(&self, projection: usize, weights: &[i32]) -> Vec<(Place, Vec<i32>)> {
+        let sources = self.net.model.projections[projection].synapses.row_start.len() - 1;
+        let mut parts: Vec<_> = self.places(projection).into_iter().map(|p| (p, Vec::new())).collect();
+        let mut rest = weights;
+        for source in 0..sources {
+            for (p, part) in &mut parts {
+                let (row, others) = rest.split_at(self.net.blocks[p.block].plastic[p.table].row(source).len());
+                part.extend_from_slice(row);
+                rest = others;
+            }
+        }
+        parts
+    }
+
+    fn plastic_state(&self, sample: usize) -> PlasticState {
+        let plastic = &self.net.model.plastic;
+        let Some(learner) = self.learners[sample].first() else { return PlasticState::default() };
+        let learned = plastic.projections.iter().filter(|p| p.rule.is_some());
+        let weights = learned.map(|p| self.canonical(p.projection, sample)).collect();
+        PlasticState { weights, ..learner.state(&self.net.model, self.step) }
+    }
+}
+
+/// Deals the blocks of a sample, and copies of what it learns with, to the members of a team.
+fn works<'a>(
+    net: &'a Net,
+    states: &'a mut [BlockState],
+    learners: &'a mut [Learner],
+    members: usize,
+) -> Vec<Mutex<Work<'a>>> {
+    let mut learners = learners.iter_mut();
+    let work = |part| Mutex::new(Work { part, learner: learners.next() });
+    parts(net, states, members).into_iter().map(work).collect()
+}
+
+fn parts<'a>(net: &'a Net, states: &'a mut [BlockState], members: usize) -> Vec<Part<'a>> {
     let mut parts: Vec<Part<'a>> = (0..members).map(|_| Vec::new()).collect();
     let blocks = net.blocks.len();
     for (i, pair) in net.blocks.iter().zip(states).enumerate() {
         parts[i * members / blocks.max(members)].push(pair);
     }
-    parts.into_iter().map(Mutex::new).collect()
+    parts
 }

@@ -8,6 +8,7 @@ use limnos_spec::twin::observe::{trace_bits, trace_decay};
 use limnos_spec::{ALIGN, Model, fixed, rng};
 use rayon::prelude::*;
 
+use super::plastic_table::PlasticTable;
 use super::table::{Table, alike, blocks};
 use crate::{Observe, Traces};
 
@@ -27,6 +28,8 @@ pub(super) struct Block {
     pub(super) cells: Range<usize>,
     pub(super) segments: Vec<SegmentPlan>,
     pub(super) tables: Vec<Table>,
+    /// Plastic and filtered projections.
+    pub(super) plastic: Vec<PlasticTable>,
     /// Probes in this block: place among all probes and cell, counted within the block.
     pub(super) probes: Vec<(usize, usize)>,
 }
@@ -87,9 +90,13 @@ fn block(model: &Model, observe: &Observe, cells: Range<usize>) -> Block {
         let cell = model.populations[population.index()].first + neuron;
         cells.contains(&cell).then(|| (place, cell - cells.start))
     });
+    let static_ones =
+        model.projections.iter().enumerate().filter(|(i, _)| model.plastic.of(*i).is_none()).map(|(_, p)| p);
+    let plastic = 0..model.plastic.projections.len();
     Block {
         segments: segments.collect(),
-        tables: alike(&model.projections).iter().filter_map(|group| Table::new(group, &cells)).collect(),
+        tables: alike(static_ones).iter().filter_map(|group| Table::new(group, &cells)).collect(),
+        plastic: plastic.filter_map(|index| PlasticTable::new(model, index, &cells)).collect(),
         probes: probes.collect(),
         cells,
     }

@@ -3,10 +3,11 @@
 
 use limnos_spec::twin::neuron_step::{self, DriveDraw, PaddedConstants, Segment};
 use limnos_spec::twin::source_step::{self, SourceDraw};
+use limnos_spec::twin::stdp::{self, Bounds, ChangeFactors};
 use limnos_spec::{DriveModel, NeuronFlags};
 
 macro_rules! dispatched {
-    ($(#[$doc:meta])* $name:ident = $inner:path, ($($arg:ident: $ty:ty),*) $(-> $ret:ty)?) => {
+    ($(#[$doc:meta])* $name:ident = $inner:expr, ($($arg:ident: $ty:ty),*) $(-> $ret:ty)?) => {
         $(#[$doc])*
         #[allow(unsafe_code, reason = "calling code compiled for an instruction set that was just detected")]
         pub(super) fn $name($($arg: $ty),*) $(-> $ret)? {
@@ -54,6 +55,42 @@ dispatched! {
     /// [`source_step::bernoulli`].
     bernoulli = source_step::bernoulli,
     (draw: SourceDraw, first: usize, thresholds: &[u32]) -> u64
+}
+
+dispatched! {
+    /// [`stdp::changes`].
+    changes = stdp::changes,
+    (changes: &mut [i32], traces: &[i32], rate: i32, factors: ChangeFactors)
+}
+
+dispatched! {
+    /// [`stdp::decay_traces`].
+    decay_traces = stdp::decay_traces,
+    (traces: &mut [i32], decay: i32)
+}
+
+dispatched! {
+    /// [`stdp::deliver_row`].
+    deliver_row = stdp::deliver_row,
+    (sums: &mut [i32], inhibitory: usize, targets: &[u16], weights: &[i32], shift: u32)
+}
+
+dispatched! {
+    /// [`stdp::deliver_graded`].
+    deliver_graded = stdp::deliver_graded,
+    (sums: &mut [i32], inhibitory: usize, targets: &[u16], weights: &[i32], x: i32, shift: u32)
+}
+
+dispatched! {
+    /// [`stdp::change_row`] of an additive rule.
+    add_to_row = stdp::change_row::<false>,
+    (weights: &mut [i32], targets: &[u16], pre: &[i32], fired: &[i32], post: i32, bounds: Bounds)
+}
+
+dispatched! {
+    /// [`stdp::change_row`] of a multiplicative rule.
+    scale_row = stdp::change_row::<true>,
+    (weights: &mut [i32], targets: &[u16], pre: &[i32], fired: &[i32], post: i32, bounds: Bounds)
 }
 
 /// Asks for the cache line of `values[index]`; a hint, without effect on results.

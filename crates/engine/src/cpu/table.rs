@@ -60,7 +60,7 @@ impl Ring {
     }
 
     /// Offset of the inhibitory sums in a slot.
-    const fn inhibitory(&self) -> usize {
+    pub(super) const fn inhibitory(&self) -> usize {
         if self.receptors == 2 { self.cells } else { 0 }
     }
 }
@@ -172,7 +172,7 @@ impl Table {
 }
 
 /// The rows of a projection, cut down to the targets in `block`.
-fn rows_into(projection: &ProjectionModel, block: &Range<usize>) -> Vec<Range<usize>> {
+pub(super) fn rows_into(projection: &ProjectionModel, block: &Range<usize>) -> Vec<Range<usize>> {
     let synapses = &projection.synapses;
     let first = block.start.saturating_sub(projection.first_target) as u32;
     let end = block.end.saturating_sub(projection.first_target) as u32;
@@ -180,7 +180,7 @@ fn rows_into(projection: &ProjectionModel, block: &Range<usize>) -> Vec<Range<us
 }
 
 /// Projections that one table can hold: the same source, and the same constant weight and delay.
-pub(super) fn alike(projections: &[ProjectionModel]) -> Vec<Vec<&ProjectionModel>> {
+pub(super) fn alike<'a>(projections: impl Iterator<Item = &'a ProjectionModel>) -> Vec<Vec<&'a ProjectionModel>> {
     let constant = |p: &ProjectionModel| match (&p.synapses.weights, &p.synapses.delays) {
         (SynapseWeights::Constant(w), SynapseDelays::Constant(d)) => Some((p.source, *w, *d)),
         _ => None,
@@ -204,7 +204,7 @@ fn part(synapses: &Synapses, row: usize, first: u32, end: u32) -> Range<usize> {
     start + from..start + from + targets[from..].partition_point(|&t| t < end)
 }
 
-fn gather<T: Copy>(values: &[T], rows: &[Range<usize>], total: usize) -> Vec<T> {
+pub(super) fn gather<T: Copy>(values: &[T], rows: &[Range<usize>], total: usize) -> Vec<T> {
     let mut out = Vec::with_capacity(total);
     rows.iter().for_each(|row| out.extend_from_slice(&values[row.clone()]));
     out

@@ -94,11 +94,13 @@ pub(super) fn state(s: &GpuSimulation) -> Result<Vec<SampleState>, EngineError> 
         let fields = by_sample(&fields, pitch(s), s.options.batch);
         let rings = incoming::rings(s)?;
         let states = fields.chunks(field_words).zip(rings);
-        return Ok(states.map(|(fields, ring)| SampleState { fields: fields.to_vec(), ring }).collect());
+        return Ok(states
+            .map(|(fields, ring)| SampleState { fields: fields.to_vec(), ring, ..SampleState::default() })
+            .collect());
     }
     let slot = layout.receptors * layout.cells;
     let mut ring: Vec<i32> = s.buffers.read("ring", 0, layout.ring_slots * slot)?;
     // The slot of the next step comes first.
     ring.rotate_left(s.clock.step as usize % layout.ring_slots * slot);
-    Ok(vec![SampleState { fields, ring }])
+    Ok(vec![SampleState { fields, ring, ..SampleState::default() }])
 }

@@ -41,8 +41,12 @@ impl GpuSimulation {
     /// Makes a simulation: plans it, allocates, uploads, and stands before step 0.
     ///
     /// # Errors
-    /// [`EngineError::Limit`] before anything is allocated; [`EngineError::OutOfMemory`] and other device errors.
+    /// [`EngineError::Unsupported`] where the network learns; [`EngineError::Limit`] before anything is allocated;
+    /// [`EngineError::OutOfMemory`] and other device errors.
     pub fn new(gpu: &Gpu, model: Arc<Model>, options: RunOptions) -> Result<Self, EngineError> {
+        if !model.plastic.is_empty() {
+            return Err(EngineError::no_plasticity());
+        }
         let options = RunOptions { batch: options.batch.max(1), ..options };
         let plan = GpuPlan::new(&Sizes::of(&model), &options, &gpu.limits(), gpu.options().workgroup)?;
         let buffers = Buffers::allocate(gpu, &plan.buffers)?;

@@ -172,6 +172,6 @@ impl Reference {
         let layout = self.model.layout;
         let mut ring = self.ring.clone();
         ring.rotate_left(self.step as usize % layout.ring_slots * layout.receptors * layout.cells);
-        SampleState { fields: self.fields.clone(), ring }
+        SampleState { fields: self.fields.clone(), ring, ..SampleState::default() }
     }
 }

@@ -141,6 +141,7 @@ fn observed(threads: usize, batch: usize, first: u32, pieces: &[u32]) -> Vec<Vec
         traces: Some(Traces { tau: 12.0, at_steps: vec![0, 17, 59] }),
         potentials: Some(Potentials { neurons: vec![(b, 0), (b, 2000), (net.population("c").unwrap(), 3)], steps: 60 }),
         rates: Some(60),
+        ..Observe::default()
     };
     let mut sim = fed(&Device::cpu_threads(threads).unwrap(), &net, batch, first, observe);
     pieces.iter().for_each(|&n| sim.run(n).unwrap());

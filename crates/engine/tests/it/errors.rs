@@ -1,9 +1,10 @@
 //! Wrong uses, each with the text of its error. Nothing here may panic.
 
-use limnos_engine::{Counts, Device, EngineError, Feed, Observe, Potentials, RunOptions, Simulation, Traces};
+use limnos_engine::gpu::plan::Limits;
+use limnos_engine::{Counts, Device, EngineError, Feed, Observe, Plan, Potentials, RunOptions, Simulation, Traces};
 use limnos_spec::{
-    Alif, Connector, Distribution, Drive, Grid3, InputId, Leak, Lif, Network, NetworkConfig, Overflow, Parameter,
-    PopulationId, Reset, Source, Synapse,
+    Alif, Astrocyte, Connector, Convention, Dependence, Distribution, Drive, Grid3, InputId, Leak, Lif, Network,
+    NetworkConfig, Overflow, Parameter, PopulationId, ProjectionId, Rate, Reset, Source, SpikeFilter, Stdp, Synapse,
 };
 use ndarray::Array3;
 
@@ -296,4 +297,224 @@ fn a_refused_run_changes_nothing() {
     assert_eq!((sim.steps_done(), sim.state().unwrap()), (2, before));
     sim.clear_recordings().unwrap();
     sim.run(4).unwrap();
+}
+
+fn with_stdp(stdp: Stdp) -> String {
+    built(|net, p, x| ignore(net.connect(x, p, Connector::AllToAll, 0.5).plastic(stdp)))
+}
+
+fn with_astrocyte(astrocyte: Astrocyte) -> String {
+    built(|net, p, _| {
+        let glia = net.add_astrocyte("glia", astrocyte);
+        net.watch(glia, p, 1.0);
+    })
+}
+
+#[test]
+fn plasticity() {
+    let (s, a) = (Stdp::default(), Astrocyte::default());
+    let cases: Vec<(String, &str)> = vec![
+        (with_stdp(s), "no error"),
+        (with_stdp(Stdp { tau_plus: 0.0, ..s }), "tau_plus of projection 1 ('x' to 'p') is 0; allowed: more than 0"),
+        (
+            with_stdp(Stdp { tau_minus: f64::INFINITY, ..s }),
+            "tau_minus of projection 1 ('x' to 'p') is inf; allowed: a finite number",
+        ),
+        (
+            with_stdp(Stdp { trace_increment: -1.0, ..s }),
+            "trace_increment of projection 1 ('x' to 'p') is -1; allowed: more than 0",
+        ),
+        (
+            with_stdp(Stdp { trace_increment: 1e-6, dependence: Dependence::Multiplicative, ..s }),
+            "trace_increment of projection 1 ('x' to 'p') with this tau_plus is 0.000001; allowed: what 24",
+        ),
+        (
+            with_stdp(Stdp { a_plus: Rate::Constant(f64::NAN), ..s }),
+            "a_plus of projection 1 ('x' to 'p') is NaN; allowed: a finite number",
+        ),
+        (
+            with_stdp(Stdp { a_minus: Rate::Constant(1e-9), ..s }),
+            "the smaller rate of the plasticity of projection 1 ('x' to 'p') is 1e-9; allowed: 0, or at least 1.9e-6 mV",
+        ),
+        (
+            with_stdp(Stdp { a_plus: Rate::Constant(1e10), ..s }),
+            "a_plus of projection 1 ('x' to 'p') is 10000000000; allowed: below 64 where it scales, else below 2^30",
+        ),
+        (
+            with_stdp(Stdp { a_plus: Rate::Constant(1e6), tau_plus: 1e6, dependence: Dependence::Multiplicative, ..s }),
+            "rates and time constants of projection 1 ('x' to 'p') is 10 and 10 fractional bits; allowed: more than 31 together",
+        ),
+        (with_stdp(Stdp { w_min: 1.0, ..s }), "w_max of projection 1 ('x' to 'p') is 1; allowed: more than w_min (1)"),
+        (
+            with_stdp(Stdp { w_max: 1e6, ..s }),
+            "the larger of |w_min| and |w_max| of projection 1 ('x' to 'p') is 1000000 mV; allowed: below 16384 mV",
+        ),
+        (
+            with_stdp(Stdp { rate_decay: 1.5, ..s }),
+            "rate_decay of projection 1 ('x' to 'p') is 1.5; allowed: more than 0, at most 1",
+        ),
+        (
+            with_stdp(Stdp { w_max: 0.4, ..s }),
+            "weight of projection 1 ('x' to 'p'), synapse from 0 to 0, is 0.5 mV; allowed: 0 to 0.399",
+        ),
+        (
+            built(|net, p, _| {
+                net.inhibitory(p, 0.5);
+                net.connect(p, p, Connector::AllToAll, 0.5).plastic(Stdp::default());
+            }),
+            "synapse from 2 to 0, is 0.5 mV; allowed: -1 to 0 mV from an inhibitory source, as w_min and w_max of its plasticity say",
+        ),
+        (
+            built(|net, p, _| {
+                let stdp = Stdp { convention: Convention::Arrival, ..Stdp::default() };
+                net.connect(p, p, Connector::AllToAll, 0.5).plastic(stdp).delays(Distribution::uniform(1.0, 9.0));
+            }),
+            "delays of projection 1 ('p' to 'p') is not all the same; allowed: one delay for all synapses with Convention::Arrival",
+        ),
+        (
+            built(|net, p, x| {
+                let mut other = Network::new(NetworkConfig::default());
+                let foreign = other.add_modulator("reward", 0.0);
+                net.connect(x, p, Connector::AllToAll, 0.5).plastic(Stdp { a_plus: foreign.into(), ..Stdp::default() });
+            }),
+            "a_plus of projection 1 ('x' to 'p') is modulated by an astrocyte of another network; allowed: an id that this network returned",
+        ),
+        (
+            built(|net, p, x| {
+                net.population_mut(p).fraction_bits = Some(16);
+                net.connect(x, p, Connector::AllToAll, 0.5).plastic(Stdp { w_max: 12_000.0, ..s });
+            }),
+            "population 'p', neuron 0: its input of one step could reach 36003.0 mV, beyond the limit of 32735.2 mV",
+        ),
+        (
+            built(|net, p, x| {
+                ignore(net.connect(x, p, Connector::AllToAll, 1.0).filter(SpikeFilter { tau: 0.0, cutoff: 0.0 }))
+            }),
+            "tau of the filter of projection 1 ('x' to 'p') is 0; allowed: more than 0",
+        ),
+        (
+            built(|net, p, x| {
+                ignore(net.connect(x, p, Connector::AllToAll, 1.0).filter(SpikeFilter { tau: 1.0, cutoff: 1.0 }))
+            }),
+            "cutoff of the filter of projection 1 ('x' to 'p') is 1; allowed: 0 to less than 1",
+        ),
+        (with_astrocyte(a), "no error"),
+        (with_astrocyte(Astrocyte { tau: 0.5, ..a }), "tau of astrocyte 'glia' is 0.5 ms; allowed: at least dt (1 ms)"),
+        (
+            with_astrocyte(Astrocyte { weight: f64::NAN, ..a }),
+            "weight of astrocyte 'glia' is NaN; allowed: a finite number",
+        ),
+        (
+            with_astrocyte(Astrocyte { decay: 0.0, ..a }),
+            "decay of astrocyte 'glia' is 0; allowed: more than 0, at most 1",
+        ),
+        (
+            with_astrocyte(Astrocyte { initial: Some(1e10), weight: 0.0, ..a }),
+            "initial of astrocyte 'glia' is 10000000000; allowed: a magnitude below 2^30",
+        ),
+        (
+            with_astrocyte(Astrocyte { weight: 1e-7, ..a }),
+            "weight of astrocyte 'glia' is 0.0000001; allowed: 0, or at least 3e-5",
+        ),
+        (
+            built(|net, _, x| {
+                let glia = net.add_astrocyte("glia", Astrocyte::default());
+                net.watch(glia, x, 1.0).fraction(1.5);
+            }),
+            "fraction of 'x' of astrocyte 'glia' is 1.5; allowed: 0 to 1",
+        ),
+        (
+            built(|net, _, x| {
+                let glia = net.add_astrocyte("glia", Astrocyte::default());
+                net.watch(glia, x, 1.0).listed([1, 3]);
+            }),
+            "neuron of 'x' of astrocyte 'glia' is 3; allowed: below its size, 3",
+        ),
+        (
+            built(|net, _, _| (0..2).for_each(|_| ignore(net.add_modulator("glia", 0.0)))),
+            "name of an astrocyte is 'glia'; allowed: a name that is not empty and not used twice",
+        ),
+    ];
+    let wrong: Vec<_> = cases.iter().filter(|(found, expected)| !found.contains(expected)).collect();
+    assert!(wrong.is_empty(), "found and expected: {wrong:#?}");
+}
+
+/// A network with a static projection 0, a plastic projection 1 and an astrocyte; a batch of 2.
+fn learned(
+    wrong: impl FnOnce(&mut Simulation, [ProjectionId; 3], [limnos_spec::AstrocyteId; 2]) -> Result<(), EngineError>,
+) -> String {
+    let (mut net, p, x) = small();
+    let mut ids = vec![net.last_projection().unwrap()];
+    net.connect(x, p, Connector::AllToAll, 0.5).plastic(Stdp::default());
+    ids.push(net.last_projection().unwrap());
+    let glia = net.add_astrocyte("glia", Astrocyte::default());
+    let options = RunOptions { batch: 2, ..RunOptions::default() };
+    let mut sim = Simulation::new(&Device::cpu_threads(1).unwrap(), &net, options).unwrap();
+    net.connect(x, p, Connector::AllToAll, 0.5);
+    ids.push(net.last_projection().unwrap());
+    let foreign = net.add_astrocyte("other", Astrocyte::default());
+    match wrong(&mut sim, [ids[0], ids[1], ids[2]], [glia, foreign]) {
+        Ok(()) => "no error".into(),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn reading_and_setting_what_is_learned() {
+    let with = |k: usize, w: f64| {
+        let mut weights = vec![0.5; 12];
+        weights[k] = w;
+        weights
+    };
+    let cases: Vec<(String, &str)> = vec![
+        (learned(|s, p, _| s.set_weights(p[1], 1, &[0.25; 12])), "no error"),
+        (learned(|s, p, _| s.weights(p[0], 0).map(|w| assert_eq!(w, [1.0; 12]))), "no error"),
+        (learned(|s, p, _| s.weights(p[1], 2).map(drop)), "sample is 2; allowed: 0 to 1"),
+        (learned(|s, p, _| s.weights(p[2], 0).map(drop)), "projection is id 2; allowed: an id of this network"),
+        (
+            learned(|s, p, _| s.set_weights(p[0], 0, &[1.0; 12])),
+            "weights of projection 0 ('x' to 'p') is static; allowed: those of a plastic projection",
+        ),
+        (
+            learned(|s, p, _| s.set_initial_weights(p[1], &[1.0; 5])),
+            "weights of projection 1 ('x' to 'p') has shape [5]; needed: 12 weights, one a synapse in row order",
+        ),
+        (
+            learned(|s, p, _| s.set_weights(p[1], 0, &with(7, 1.5))),
+            "weights of projection 1 ('x' to 'p'), synapse 7 is 1.5; allowed: 0 to 1 mV",
+        ),
+        (learned(|s, p, _| s.set_weights(p[1], 0, &with(7, f64::NAN))), "synapse 7 is NaN; allowed: 0 to 1 mV"),
+        (learned(|s, _, a| s.modulator(a[1]).map(drop)), "astrocyte is id 1; allowed: an id of this network"),
+        (
+            learned(|s, _, a| s.set_modulator(a[0], &[0.1, 0.2, 0.3])),
+            "output of astrocyte 'glia' has shape [3]; needed: 1 value, or one for each of 2 samples",
+        ),
+        (
+            learned(|s, _, a| s.set_modulator(a[0], &[0.1, 100.0])),
+            "output of astrocyte 'glia', sample 1 is 100; allowed: a magnitude below 64",
+        ),
+        (learned(|s, _, _| s.modulators().map(drop)), "astrocytes was not observed"),
+        (
+            used(Observe { astrocytes: Some(3), ..Observe::default() }, |s, _, _| s.run(4)),
+            "astrocytes has room for 3 steps and would need 4",
+        ),
+    ];
+    let wrong: Vec<_> = cases.iter().filter(|(found, expected)| !found.contains(expected)).collect();
+    assert!(wrong.is_empty(), "found and expected: {wrong:#?}");
+}
+
+#[test]
+fn a_plan_for_a_gpu_says_that_it_cannot_learn() {
+    let (mut net, p, x) = small();
+    let plan = |net: &Network| Plan::gpu(net, &RunOptions::default(), &Limits::WEBGPU, 64);
+    assert!(plan(&net).is_ok());
+    net.connect(x, p, Connector::AllToAll, 0.5).plastic(Stdp::default());
+    let error = plan(&net).unwrap_err();
+    assert!(matches!(error, EngineError::Unsupported { device: "GPU", .. }));
+    let expected =
+        "plastic projections, spike filters and astrocytes cannot run on the GPU device yet; take the CPU device";
+    assert!(error.to_string().contains(expected), "{error}");
+    let cpu = Plan::cpu(&net, &RunOptions { batch: 3, ..RunOptions::default() }, 1).unwrap();
+    let weights = cpu.memory().iter().find(|(name, _)| name == "weights of projection 1 ('x' to 'p')");
+    assert_eq!(weights.map(|w| w.1), Some(4 * 4 * 12), "one copy a sample and that before step 0");
 }

@@ -4,6 +4,8 @@ mod cpu;
 mod errors;
 mod oracle;
 mod plan;
+mod plastic;
+mod plastic_oracle;
 mod wgsl_check;
 mod wgsl_kernels;
 mod wgsl_layout;

@@ -6,7 +6,9 @@ use limnos_spec::fixed::below;
 use limnos_spec::rng::{self, Purpose};
 use limnos_spec::twin::lif::{self, LifConstants, LifInput, LifState};
 use limnos_spec::twin::neuron_step::interpolate;
-use limnos_spec::{DriveModel, Model, PopulationModel};
+use limnos_spec::{DriveModel, Model, Network, PopulationModel};
+
+use crate::plastic_oracle::Learning;
 
 /// What the oracle is fed: probability thresholds `[row][channel]` of each input, and currents `[row][neuron]` of each population.
 #[derive(Clone, Debug, Default)]
@@ -24,29 +26,48 @@ pub struct Oracle<'a> {
     /// Pending input by population: (due step, neuron, weight).
     pending: Vec<Vec<(u32, usize, i32)>>,
     step: u32,
+    /// What it learns with; for a static network, nothing.
+    pub learning: Learning,
 }
 
 impl<'a> Oracle<'a> {
+    /// An oracle of a network that learns.
+    pub fn learning(net: &Network, model: &'a Model, sample: u32, feed: OracleFeed) -> Self {
+        Self { learning: Learning::new(net, model), ..Self::new(model, sample, feed) }
+    }
+
     pub fn new(model: &'a Model, sample: u32, feed: OracleFeed) -> Self {
         let state = |p: &PopulationModel| {
             (0..p.size).map(|i| LifState { v: p.v_init.get(i), ..LifState::default() }).collect::<Vec<_>>()
         };
         let neurons = model.populations.iter().map(state).collect();
-        Self { model, sample, feed, neurons, pending: vec![Vec::new(); model.populations.len()], step: 0 }
+        Self {
+            model,
+            sample,
+            feed,
+            neurons,
+            pending: vec![Vec::new(); model.populations.len()],
+            step: 0,
+            learning: Learning::default(),
+        }
     }
 
     /// One step; the neurons that spiked, by population.
     pub fn step(&mut self) -> Vec<Vec<usize>> {
         let t = self.step;
+        let mut channels = Vec::new();
         for input in 0..self.model.inputs.len() {
             let fired: Vec<usize> = (0..self.model.inputs[input].size).filter(|&c| self.channel(input, c)).collect();
             self.emit(true, input, &fired);
+            channels.push(fired);
         }
+        self.learning.before_neurons(t, channels, &mut self.pending);
         let fired: Vec<Vec<usize>> = (0..self.neurons.len()).map(|p| self.population(p)).collect();
         for (p, fired) in fired.iter().enumerate() {
             self.pending[p].retain(|&(due, _, _)| due != t);
             self.emit(false, p, fired);
         }
+        self.learning.after_neurons(t, &fired, &mut self.pending);
         self.step += 1;
         fired
     }
@@ -60,7 +81,10 @@ impl<'a> Oracle<'a> {
     }
 
     fn emit(&mut self, from_input: bool, source: usize, fired: &[usize]) {
-        for projection in &self.model.projections {
+        for (index, projection) in self.model.projections.iter().enumerate() {
+            if self.learning.has(index) {
+                continue;
+            }
             let matches = match projection.source {
                 limnos_spec::Endpoint::Input(i) => from_input && i.index() == source,
                 limnos_spec::Endpoint::Population(p) => !from_input && p.index() == source,
@@ -138,7 +162,7 @@ impl<'a> Oracle<'a> {
                 ring[(slot * layout.receptors + receptor) * layout.cells + first + neuron] += weight;
             }
         }
-        SampleState { fields, ring }
+        SampleState { fields, ring, ..SampleState::default() }
     }
 }
 

@@ -10,8 +10,8 @@ use super::partners::Partners;
 use super::rows::{Rows, target_stream, without_self};
 use super::sample::Scratch;
 use super::transpose::InDegree;
-use super::weights::{Quantisation, weights};
-use super::{Connector, Csr, Synapses, Wiring};
+use super::weights::{Quantisation, weights, whole};
+use super::{Connector, Csr, SynapseWeights, Synapses, Wiring};
 use crate::SpecError;
 
 /// How many synapses each source has: exactly as [`connect`] makes them, without storing them. Takes time in proportion to
@@ -38,13 +38,31 @@ pub fn row_lengths(w: &Wiring<'_>) -> Result<Vec<u32>, SpecError> {
 /// [`SpecError::Invalid`] for a weight that does not fit or a delay beyond [`super::MAX_DELAY`];
 /// [`SpecError::Precision`] for weights whose rounding error is above [`super::PRECISION`].
 pub fn connect(w: &Wiring<'_>, fraction_bits: u32) -> Result<(Synapses, Quantisation), SpecError> {
+    let (mut synapses, order) = unweighted(w)?;
+    let quantisation;
+    (synapses.weights, quantisation) = weights(w, &synapses.row_start, order.as_deref(), fraction_bits)?;
+    Ok((synapses, quantisation))
+}
+
+/// The same synapses with their weights apart, as whole words in steps of 2^-`fraction_bits` mV: those of plastic projections. The weights
+/// among the synapses are 0.
+///
+/// # Errors
+/// Those of [`connect`], except for the precision.
+pub fn connect_whole(w: &Wiring<'_>, fraction_bits: u32) -> Result<(Synapses, Vec<i32>, Quantisation), SpecError> {
+    let (synapses, order) = unweighted(w)?;
+    let (weights, quantisation) = whole(w, &synapses.row_start, order.as_deref(), fraction_bits)?;
+    Ok((synapses, weights, quantisation))
+}
+
+// Synapses without weights, and the order of given values.
+fn unweighted(w: &Wiring<'_>) -> Result<(Synapses, Option<Vec<u32>>), SpecError> {
     validate(w)?;
     let (row_start, targets) = rows(w)?;
     check_lengths(w, targets.len())?;
     let order = if has_given_values(w) { given_order(w) } else { None };
-    let (weights, quantisation) = weights(w, &row_start, order.as_deref(), fraction_bits)?;
     let delays = delays(w, &row_start, &targets, order.as_deref())?;
-    Ok((Synapses { row_start, targets, weights, delays }, quantisation))
+    Ok((Synapses { row_start, targets, weights: SynapseWeights::Constant(0), delays }, order))
 }
 
 fn in_degree(w: &Wiring<'_>) -> Option<InDegree> {

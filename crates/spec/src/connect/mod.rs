@@ -23,7 +23,7 @@ use crate::Distribution;
 
 pub use check::validate;
 pub use delays::longest_delay;
-pub use generate::{connect, row_lengths};
+pub use generate::{connect, connect_whole, row_lengths};
 pub use weights::{PRECISION, Quantisation, typical_weight};
 
 /// Rule by which pairs of a source and a target are chosen. Rows belong to sources.

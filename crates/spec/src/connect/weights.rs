@@ -97,6 +97,31 @@ pub(super) fn weights(
     Ok((held, quantisation))
 }
 
+/// The weights of synapses in rows as whole words, and how well they are held.
+pub(super) fn whole(
+    w: &Wiring<'_>,
+    row_start: &[usize],
+    order: Option<&[u32]>,
+    fraction_bits: u32,
+) -> Result<(Vec<i32>, Quantisation), SpecError> {
+    let rule = Signs::new(w, order);
+    let synapses = row_start.last().copied().unwrap_or(0);
+    let mut held = vec![0; synapses];
+    let of_chunk = |(number, out): (usize, &mut [i32])| {
+        let (mut rule, mut sums) = (rule.clone(), Sums { count: out.len(), ..Sums::default() });
+        for (at, out) in places(row_start, chunk(number, synapses)).zip(out) {
+            let weight = rule.weight(at);
+            *out = fixed::to_fixed(weight, fraction_bits).ok_or_else(|| too_large(w, weight, fraction_bits))?;
+            sums.take(weight, f64::from(*out), fixed::from_fixed(*out, fraction_bits));
+        }
+        Ok(sums)
+    };
+    // The error of the first chunk, whichever thread finds one first.
+    let chunks: Vec<Result<Sums, SpecError>> = held.par_chunks_mut(CHUNK).enumerate().map(of_chunk).collect();
+    let sums = chunks.into_iter().try_fold(Sums::default(), |sum, chunk| chunk.map(|chunk| sum.add(chunk)))?;
+    Ok((held, sums.quantisation(unit_steps(fraction_bits))))
+}
+
 // The weight where it is the same for every synapse.
 fn constant(w: &Wiring<'_>) -> Option<f64> {
     match &w.projection.weights {
@@ -187,6 +212,14 @@ struct Sums {
 }
 
 impl Sums {
+    // A weight in mV, and as held in steps and in mV.
+    fn take(&mut self, weight: f64, held: f64, held_mv: f64) {
+        let error = held_mv - weight;
+        self.squares += weight * weight;
+        self.errors += error * error;
+        self.largest = self.largest.max(held.abs());
+    }
+
     fn add(self, other: Self) -> Self {
         Self {
             count: self.count + other.count,
@@ -217,10 +250,7 @@ fn fill(rule: &Signs<'_>, row_start: &[usize], scale: f64, mantissas: &mut [i16]
             // The largest weight fits; the clamp is for a quantile that rounds above a larger one.
             let held = mantissa(weight, scale).clamp(-MANTISSA, MANTISSA);
             *out = held as i16;
-            let error = held * step - weight;
-            sums.squares += weight * weight;
-            sums.errors += error * error;
-            sums.largest = sums.largest.max(held.abs());
+            sums.take(weight, held, held * step);
         }
         sums
     };

@@ -1,7 +1,7 @@
 //! The overflow bound: the largest sum that any input pattern could build up in a neuron, against the range of its format.
 //!
 //! A slot of the delay ring receives at most one spike a synapse, so a neuron's input of one step is at most the sum of its weights of one
-//! sign. The bounds are those of the worst pattern for ever, hence safe for every run; currents fed from outside are checked when they are fed.
+//! sign (plastic weights count with the bounds of their rule, and a filter's values are at most 1). The bounds are those of the worst pattern for ever, hence safe for every run; currents fed from outside are checked when they are fed.
 
 use super::{PopulationModel, ProjectionModel};
 use crate::SpecError;
@@ -59,10 +59,12 @@ fn input_sums(population: &PopulationModel, index: usize, projections: &[Project
     let (mut exc, mut inh) = (vec![up; population.size], vec![down; population.size]);
     for projection in projections.iter().filter(|p| p.target == index) {
         let synapses = &projection.synapses;
-        for (i, &target) in synapses.targets.iter().enumerate() {
-            let weight = i64::from(synapses.weight(i));
-            let sum = if weight >= 0 { &mut exc } else { &mut inh };
-            sum[target as usize] += weight.abs();
+        for (source, row) in synapses.row_start.windows(2).enumerate() {
+            for (i, &target) in (row[0]..row[1]).zip(&synapses.targets[row[0]..row[1]]) {
+                let (low, high) = projection.weight_range(source, i, population.fraction_bits);
+                exc[target as usize] += i64::from(high.max(0));
+                inh[target as usize] -= i64::from(low.min(0));
+            }
         }
     }
     (exc, inh)

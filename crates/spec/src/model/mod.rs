@@ -5,6 +5,7 @@
 
 mod bounds;
 mod drive;
+mod plastic;
 mod population;
 mod validate;
 
@@ -13,10 +14,14 @@ use std::ops::Range;
 use glam::Vec3;
 
 pub use drive::{DriveModel, MAX_DRIVE_EVENTS, normal_table, poisson_table};
+pub use plastic::{
+    AstrocyteModel, ChangeModel, ChangePart, FilterModel, Line, Plastic, PlasticProjection, RateModel, RuleModel,
+    TraceModel, WatchModel, WholeWeights,
+};
 pub use population::{Constants, FIELDS, NeuronFlags, PopulationModel, Values};
 
 use crate::connect::{self, Quantisation, Side, Synapses, Wiring};
-use crate::fixed::{DEFAULT_FRACTION_BITS, probability_threshold};
+use crate::fixed::{DEFAULT_FRACTION_BITS, probability_threshold, round_shift};
 use crate::rng::{self, Purpose};
 use crate::{Endpoint, Network, Shape, Source, SpecError};
 
@@ -60,8 +65,10 @@ pub struct ProjectionModel {
     pub first_source: usize,
     /// First target cell.
     pub first_target: usize,
-    /// The synapses.
+    /// The synapses. Where weights are plastic, those among them are 0.
     pub synapses: Synapses,
+    /// Plastic weights.
+    pub plastic: Option<WholeWeights>,
     /// How well the fixed-point format holds the weights.
     pub quantisation: Quantisation,
 }
@@ -71,6 +78,18 @@ impl ProjectionModel {
     #[must_use]
     pub const fn from_input(&self) -> bool {
         matches!(self.source, Endpoint::Input(_))
+    }
+
+    /// The smallest and the largest weight that a synapse can have, in steps of the target population's binary point.
+    #[must_use]
+    pub(crate) fn weight_range(&self, source: usize, synapse: usize, fraction_bits: u32) -> (i32, i32) {
+        match &self.plastic {
+            None => (self.synapses.weight(synapse), self.synapses.weight(synapse)),
+            Some(weights) => {
+                let (bounds, shift) = (weights.bounds_of(source), weights.bits - fraction_bits);
+                (round_shift(bounds.low, shift), round_shift(bounds.high, shift))
+            }
+        }
     }
 }
 
@@ -91,6 +110,8 @@ pub struct Model {
     pub projections: Vec<ProjectionModel>,
     /// The geometry below, known without the synapses.
     pub layout: Layout,
+    /// What it learns with; empty for a static network.
+    pub plastic: Plastic,
 }
 
 /// Index spaces and delay ring of a network.
@@ -142,7 +163,10 @@ impl Model {
         let delays = delays.map(|p| (p.from_input(), u32::from(p.synapses.max_delay()))).collect();
         let layout = layout(network, delays);
         let inputs = (0..network.inputs().len()).map(|i| input(network, i)).collect();
-        Ok(Self { dt: network.config.dt, seed: network.config.seed, populations, inputs, projections, layout })
+        let (dt, seed) = (network.config.dt, network.config.seed);
+        let mut model = Self { dt, seed, populations, inputs, projections, layout, plastic: Plastic::default() };
+        model.plastic = Plastic::new(network, &model)?;
+        Ok(model)
     }
 
     /// Number of neurons, padding excluded.
@@ -313,8 +337,14 @@ fn projection(
     index: usize,
     bits: u32,
 ) -> Result<ProjectionModel, SpecError> {
-    let (synapses, quantisation) = with_wiring(network, positions, index, |w| connect::connect(w, bits))?;
     let description = &network.projections()[index];
+    let (synapses, plastic, quantisation) =
+        with_wiring(network, positions, index, |w| match &description.plasticity {
+            None => connect::connect(w, bits).map(|(synapses, quantisation)| (synapses, None, quantisation)),
+            Some(stdp) => {
+                plastic::whole_weights(w, stdp, bits).map(|(synapses, weights, q)| (synapses, Some(weights), q))
+            }
+        })?;
     let first_source = match description.source {
         Endpoint::Population(p) => cell_offsets(network).0[p.0],
         Endpoint::Input(i) => channel_offsets(network).0[i.0],
@@ -326,6 +356,7 @@ fn projection(
         first_source,
         first_target: cell_offsets(network).0[description.target.0],
         synapses,
+        plastic,
         quantisation,
     })
 }
@@ -337,7 +368,10 @@ fn chosen_bits(network: &Network, positions: &[Positions]) -> Vec<u32> {
     for (i, projection) in network.projections().iter().enumerate() {
         let target = projection.target.0;
         if network.populations()[target].fraction_bits.is_none() {
-            let typical = with_wiring(network, positions, i, connect::typical_weight);
+            let typical = match &projection.plasticity {
+                None => with_wiring(network, positions, i, connect::typical_weight),
+                Some(stdp) => stdp.w_min.abs().max(stdp.w_max.abs()) / 2.0,
+            };
             while typical > 0.0
                 && bits[target] < *FRACTION_BITS.end()
                 && 0.5 / (1u64 << bits[target]) as f64 > connect::PRECISION * typical

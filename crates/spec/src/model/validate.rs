@@ -31,6 +31,7 @@ pub(super) fn network(network: &Network) -> Result<(), SpecError> {
             ));
         }
     }
+    super::plastic::validate(network)?;
     let positions = positions(network);
     (0..network.projections().len()).try_for_each(|i| with_wiring(network, &positions, i, connect::validate))
 }
@@ -220,7 +221,7 @@ fn input(name: &str, of: &Shape, source: &Source) -> Result<(), SpecError> {
     }
 }
 
-fn finite(argument: &str, value: f64) -> Result<(), SpecError> {
+pub(super) fn finite(argument: &str, value: f64) -> Result<(), SpecError> {
     if value.is_finite() { Ok(()) } else { Err(SpecError::invalid(argument, value, "a finite number")) }
 }
 
@@ -232,6 +233,6 @@ fn not_negative(argument: &str, value: f64) -> Result<(), SpecError> {
     }
 }
 
-fn positive(argument: &str, value: f64) -> Result<(), SpecError> {
+pub(super) fn positive(argument: &str, value: f64) -> Result<(), SpecError> {
     if value > 0.0 { Ok(()) } else { Err(SpecError::invalid(argument, value, "more than 0")) }
 }

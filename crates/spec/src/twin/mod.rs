@@ -1,9 +1,11 @@
 //! The kernels said in Rust: each file is the twin of the WGSL file of the same stem, its specification, its test and
 //! the CPU device's implementation.
 
+pub mod astrocyte_step;
 pub mod deliver;
 pub mod device;
 pub mod lif;
 pub mod neuron_step;
 pub mod observe;
 pub mod source_step;
+pub mod stdp;

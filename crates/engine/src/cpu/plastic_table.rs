@@ -1,0 +1,241 @@
+//! Synapses of a plastic or filtered projection as the CPU device stores them: rows by source cut into blocks of targets, like static ones,
+//! with a column index by target. Weights are whole words of each sample's own; they lie in row order.
+
+use std::ops::Range;
+
+use limnos_spec::connect::SynapseDelays;
+use limnos_spec::twin::stdp::{self, Bounds};
+use limnos_spec::{Model, PlasticProjection, ProjectionModel, WholeWeights};
+
+use super::simd;
+use super::table::{Ring, gather, rows_into};
+
+/// The rows of one projection into one block, and their columns.
+#[derive(Debug)]
+pub(super) struct PlasticTable {
+    /// Index among the model's plastic projections.
+    pub(super) index: usize,
+    /// Weights before step 0.
+    pub(super) initial: Vec<i32>,
+    /// First target, counted within its population.
+    pub(super) first_target: usize,
+    /// Targets, counted within the block; those of synapses count from the start.
+    pub(super) cells: Range<usize>,
+    row_start: Vec<u32>,
+    targets: Vec<u16>,
+    delays: SynapseDelays,
+    columns: Option<Columns>,
+    weights_by_kind: ([Bounds; 2], usize),
+}
+
+/// Synapses by target.
+#[derive(Debug)]
+struct Columns {
+    start: Vec<u32>,
+    sources: Vec<u32>,
+    synapses: Vec<u32>,
+}
+
+/// Rows or columns that are fetched into the cache ahead of their turn, for they lie anywhere in memory.
+const AHEAD: usize = 3;
+/// Synapses of them that are fetched.
+const FETCHED: usize = 256;
+/// Words in a cache line.
+const LINE: usize = 16;
+
+/// What a filter makes of a spike: the source's value, in Q0.31; `None` without a filter.
+pub(super) type Grade<'a> = Option<&'a [i32]>;
+
+impl PlasticTable {
+    /// The part of a projection whose targets lie in `block`; `None` if there is none.
+    pub(super) fn new(model: &Model, index: usize, block: &Range<usize>) -> Option<Self> {
+        let plastic = &model.plastic.projections[index];
+        let projection = &model.projections[plastic.projection];
+        let rows = rows_into(projection, block);
+        let row_start = starts(rows.iter().map(|row| row.len() as u32));
+        let total = *row_start.last()? as usize;
+        if total == 0 {
+            return None;
+        }
+        let population = &model.populations[projection.target];
+        let first_target = block.start.saturating_sub(population.first);
+        let from = (population.first + first_target) - block.start;
+        let cells = from..from + (population.size - first_target).min(block.end - population.first - first_target);
+        let local = |t: u32| (t as usize - first_target) as u16;
+        let mut targets = Vec::with_capacity(total);
+        rows.iter().for_each(|row| targets.extend(projection.synapses.targets[row.clone()].iter().map(|&t| local(t))));
+        let delays = match &projection.synapses.delays {
+            _ if plastic.arrival => SynapseDelays::Constant(0),
+            SynapseDelays::Constant(d) => SynapseDelays::Constant(*d),
+            SynapseDelays::Table(delays) => SynapseDelays::Table(gather(delays, &rows, total)),
+        };
+        let columns = plastic.rule.map(|_| Columns::new(&row_start, &targets, cells.len()));
+        let initial = initial(projection, &rows, total);
+        let weights_by_kind = kinds(plastic, projection);
+        Some(Self { index, initial, first_target, cells, row_start, targets, delays, columns, weights_by_kind })
+    }
+
+    /// Bytes of the tables, weights of samples not counted.
+    pub(super) fn bytes(&self) -> u64 {
+        let delays = if let SynapseDelays::Table(delays) = &self.delays { delays.len() } else { 0 };
+        let columns = self.columns.as_ref().map_or(0, |c| 4 * c.start.len() + 8 * c.sources.len());
+        (4 * self.row_start.len() + 6 * self.targets.len() + delays + columns) as u64
+    }
+
+    /// The synapses of a source.
+    pub(super) fn row(&self, source: usize) -> Range<usize> {
+        self.row_start[source] as usize..self.row_start[source + 1] as usize
+    }
+
+    fn bounds(&self, source: usize) -> Bounds {
+        self.weights_by_kind.0[usize::from(source >= self.weights_by_kind.1)]
+    }
+
+    /// Delivers the rows of some sources.
+    pub(super) fn deliver(&self, weights: &[i32], ring: &mut Ring, step: u32, units: &[u32], shift: u32, x: Grade<'_>) {
+        let inhibitory = ring.inhibitory();
+        if let SynapseDelays::Constant(delay) = &self.delays {
+            let sums = &mut ring.slot(step, u32::from(*delay))[self.cells.start..];
+            for (i, &unit) in units.iter().enumerate() {
+                self.fetch_row(weights, units, i + AHEAD);
+                let row = self.row(unit as usize);
+                let x = x.map(|x| x[unit as usize]);
+                some_synapses(sums, inhibitory, &self.targets[row.clone()], &weights[row], shift, x);
+            }
+        } else if let SynapseDelays::Table(delays) = &self.delays {
+            for &unit in units {
+                let x = x.map(|x| x[unit as usize]);
+                for k in self.row(unit as usize) {
+                    let sums = &mut ring.slot(step, u32::from(delays[k]))[self.cells.start..];
+                    some_synapses(sums, inhibitory, &self.targets[k..=k], &weights[k..=k], shift, x);
+                }
+            }
+        }
+    }
+
+    /// Changes the rows of the sources that have their events in this step; `post` holds one change an event.
+    pub(super) fn change_rows<const MULTIPLICATIVE: bool>(
+        &self,
+        weights: &mut [i32],
+        units: &[u32],
+        post: &[i32],
+        pre: [&[i32]; 2],
+        fired: &[i32],
+    ) {
+        let fired = &fired[self.cells.clone()];
+        let pre = pre.map(|pre| &pre[self.first_target..][..self.cells.len()]);
+        for (i, (&unit, &post)) in units.iter().zip(post).enumerate() {
+            self.fetch_row(weights, units, i + AHEAD);
+            let (source, row) = (unit as usize, self.row(unit as usize));
+            let pre = pre[usize::from(source >= self.weights_by_kind.1)];
+            let (weights, targets) = (&mut weights[row.clone()], &self.targets[row]);
+            let change = if MULTIPLICATIVE { simd::scale_row } else { simd::add_to_row };
+            change(weights, targets, pre, fired, post, self.bounds(source));
+        }
+    }
+
+    /// Changes the columns of the targets (counted within the block, ascending) that spiked; `post` is by source.
+    pub(super) fn change_columns<const MULTIPLICATIVE: bool>(&self, weights: &mut [i32], spiked: &[u32], post: &[i32]) {
+        let Some(columns) = &self.columns else { return };
+        let [from, to] = [self.cells.start, self.cells.end].map(|end| spiked.partition_point(|&c| (c as usize) < end));
+        let spiked = &spiked[from..to];
+        let local = |i: usize| spiked.get(i).map(|&cell| cell as usize - self.cells.start);
+        for (i, &cell) in spiked.iter().enumerate() {
+            if let Some(ahead) = local(i + AHEAD) {
+                columns.fetch(columns.of(ahead));
+            }
+            if let Some(next) = local(i + 1) {
+                columns.fetch_weights(columns.of(next), weights);
+            }
+            let column = columns.of(cell as usize - self.cells.start);
+            // Sources ascend within a column: excitatory ones first.
+            let (sources, synapses) = (&columns.sources[column.clone()], &columns.synapses[column]);
+            let split = sources.partition_point(|&s| (s as usize) < self.weights_by_kind.1);
+            let bounds = self.weights_by_kind.0;
+            stdp::change_column::<MULTIPLICATIVE>(weights, &synapses[..split], &sources[..split], post, bounds[0]);
+            stdp::change_column::<MULTIPLICATIVE>(weights, &synapses[split..], &sources[split..], post, bounds[1]);
+        }
+    }
+
+    /// Asks for the row of a later event.
+    fn fetch_row(&self, weights: &[i32], units: &[u32], i: usize) {
+        if let Some(&unit) = units.get(i + AHEAD) {
+            simd::prefetch(&self.row_start, unit as usize);
+        }
+        if let Some(&unit) = units.get(i) {
+            let row = self.row(unit as usize);
+            let end = row.end.min(row.start + FETCHED);
+            (row.start..end).step_by(LINE).for_each(|k| simd::prefetch(weights, k));
+            (row.start..end).step_by(2 * LINE).for_each(|k| simd::prefetch(&self.targets, k));
+        }
+    }
+}
+
+impl Columns {
+    /// The entries of a target.
+    fn of(&self, target: usize) -> Range<usize> {
+        self.start[target] as usize..self.start[target + 1] as usize
+    }
+
+    /// Asks for a column.
+    fn fetch(&self, column: Range<usize>) {
+        for k in (column.start..column.end.min(column.start + FETCHED)).step_by(LINE) {
+            simd::prefetch(&self.sources, k);
+            simd::prefetch(&self.synapses, k);
+        }
+    }
+
+    /// Asks for the weights of a column.
+    fn fetch_weights(&self, column: Range<usize>, weights: &[i32]) {
+        let end = column.end.min(column.start + FETCHED);
+        self.synapses[column.start..end].iter().for_each(|&k| simd::prefetch(weights, k as usize));
+    }
+
+    fn new(row_start: &[u32], targets: &[u16], cells: usize) -> Self {
+        let mut lengths = vec![0u32; cells];
+        targets.iter().for_each(|&t| lengths[usize::from(t)] += 1);
+        let start = starts(lengths.iter().copied());
+        let mut next = start.clone();
+        let (mut sources, mut synapses) = (vec![0; targets.len()], vec![0; targets.len()]);
+        for source in 0..row_start.len() - 1 {
+            for k in row_start[source]..row_start[source + 1] {
+                let place = &mut next[usize::from(targets[k as usize])];
+                (sources[*place as usize], synapses[*place as usize]) = (source as u32, k);
+                *place += 1;
+            }
+        }
+        Self { start, sources, synapses }
+    }
+}
+
+fn some_synapses(sums: &mut [i32], inhibitory: usize, targets: &[u16], weights: &[i32], shift: u32, x: Option<i32>) {
+    match x {
+        None => simd::deliver_row(sums, inhibitory, targets, weights, shift),
+        Some(x) => simd::deliver_graded(sums, inhibitory, targets, weights, x, shift),
+    }
+}
+
+fn starts(lengths: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut end = 0;
+    std::iter::once(0)
+        .chain(lengths.map(|length| {
+            end += length;
+            end
+        }))
+        .collect()
+}
+
+fn initial(projection: &ProjectionModel, rows: &[Range<usize>], total: usize) -> Vec<i32> {
+    match &projection.plastic {
+        Some(WholeWeights { initial, .. }) => gather(initial, rows, total),
+        None => rows.iter().flat_map(|row| row.clone().map(|k| projection.synapses.weight(k))).collect(),
+    }
+}
+
+/// Bounds by kind of source, and the first inhibitory one.
+fn kinds(plastic: &PlasticProjection, projection: &ProjectionModel) -> ([Bounds; 2], usize) {
+    match &projection.plastic {
+        Some(weights) if plastic.rule.is_some() => (weights.bounds, weights.first_inhibitory),
+        _ => ([Bounds { low: 0, high: 0 }; 2], usize::MAX),
+    }
+}

@@ -1,0 +1,109 @@
+//! What can be checked of plasticity before anything is drawn.
+
+use std::collections::HashSet;
+
+use crate::model::validate::{finite, positive};
+use crate::plasticity::{AstrocyteDescription, Members, Rate, SpikeFilter, Stdp, Watch};
+use crate::{Endpoint, Network, SpecError};
+
+/// Checks astrocytes, rules and filters. The ends of projections are known to be of this network.
+pub(in crate::model) fn validate(network: &Network) -> Result<(), SpecError> {
+    let mut seen = HashSet::new();
+    for a in network.astrocytes() {
+        if a.name.is_empty() || !seen.insert(&a.name) {
+            let allowed = "a name that is not empty and not used twice";
+            return Err(SpecError::invalid("name of an astrocyte", format!("'{}'", a.name), allowed));
+        }
+        astrocyte(network, a)?;
+    }
+    for (i, projection) in network.projections().iter().enumerate() {
+        let name = network.projection_name(i);
+        projection.plasticity.as_ref().map_or(Ok(()), |s| stdp(network, &name, s))?;
+        projection.filter.as_ref().map_or(Ok(()), |f| filter(&name, *f))?;
+    }
+    Ok(())
+}
+
+fn astrocyte(network: &Network, description: &AstrocyteDescription) -> Result<(), SpecError> {
+    let (a, dt) = (description.astrocyte, network.config.dt);
+    let of = |what: &str| format!("{what} of astrocyte '{}'", description.name);
+    if a.tau.is_nan() || a.tau < dt {
+        let allowed = format!("at least dt ({dt} ms); infinite where only the host sets the output");
+        return Err(SpecError::invalid(of("tau"), format!("{} ms", a.tau), allowed));
+    }
+    finite(&of("weight"), a.weight)?;
+    finite(&of("bias"), a.bias)?;
+    a.initial.map_or(Ok(()), |v| finite(&of("initial"), v))?;
+    factor(&of("decay"), a.decay)?;
+    description.watches.iter().try_for_each(|w| watch(network, &of, w))
+}
+
+fn watch(network: &Network, of: &dyn Fn(&str) -> String, watch: &Watch) -> Result<(), SpecError> {
+    let size = match watch.source {
+        Endpoint::Population(p) => network.populations().get(p.index()).map(crate::Population::size),
+        Endpoint::Input(i) => network.inputs().get(i.index()).map(|i| i.shape.size()),
+    };
+    let Some(size) = size else {
+        let allowed = "ids that this network returned";
+        return Err(SpecError::invalid(of("a group"), "an id of another network", allowed));
+    };
+    let group = network.endpoint_name(watch.source);
+    finite(&of(&format!("weight of '{group}'")), watch.weight)?;
+    match &watch.members {
+        Members::Fraction(f) if !(0.0..=1.0).contains(f) => {
+            Err(SpecError::invalid(of(&format!("fraction of '{group}'")), f, "0 to 1"))
+        }
+        Members::Listed(units) => match units.iter().find(|&&u| u >= size) {
+            Some(u) => {
+                Err(SpecError::invalid(of(&format!("neuron of '{group}'")), u, format!("below its size, {size}")))
+            }
+            None => Ok(()),
+        },
+        _ => Ok(()),
+    }
+}
+
+fn stdp(network: &Network, name: &str, s: &Stdp) -> Result<(), SpecError> {
+    let of = |what: &str| format!("{what} of {name}");
+    for (what, value) in [("tau_plus", s.tau_plus), ("tau_minus", s.tau_minus), ("trace_increment", s.trace_increment)]
+    {
+        positive(&of(what), value)?;
+        finite(&of(what), value)?;
+    }
+    finite(&of("w_min"), s.w_min)?;
+    finite(&of("w_max"), s.w_max)?;
+    if s.w_min >= s.w_max {
+        return Err(SpecError::invalid(of("w_max"), s.w_max, format!("more than w_min ({})", s.w_min)));
+    }
+    factor(&of("rate_decay"), s.rate_decay)?;
+    for (what, rate) in [("a_plus", s.a_plus), ("a_minus", s.a_minus)] {
+        let (number, astrocyte) = match rate {
+            Rate::Constant(a) => (a, None),
+            Rate::ModulatedBy(id) => (1.0, Some(id)),
+            Rate::Scaled(a, id) => (a, Some(id)),
+        };
+        finite(&of(what), number)?;
+        if astrocyte.is_some_and(|id| id.index() >= network.astrocytes().len()) {
+            let allowed = "an id that this network returned";
+            return Err(SpecError::invalid(of(what), "modulated by an astrocyte of another network", allowed));
+        }
+    }
+    Ok(())
+}
+
+fn filter(name: &str, f: SpikeFilter) -> Result<(), SpecError> {
+    positive(&format!("tau of the filter of {name}"), f.tau)?;
+    finite(&format!("tau of the filter of {name}"), f.tau)?;
+    if !(0.0..1.0).contains(&f.cutoff) {
+        return Err(SpecError::invalid(format!("cutoff of the filter of {name}"), f.cutoff, "0 to less than 1"));
+    }
+    Ok(())
+}
+
+fn factor(argument: &str, value: f64) -> Result<(), SpecError> {
+    if value > 0.0 && value <= 1.0 {
+        Ok(())
+    } else {
+        Err(SpecError::invalid(argument, value, "more than 0, at most 1"))
+    }
+}

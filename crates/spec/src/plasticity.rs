@@ -1,0 +1,240 @@
+//! Plasticity and its third factors: what a user writes down.
+
+use crate::Endpoint;
+
+/// An astrocyte (or any other modulator) of a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AstrocyteId(pub(crate) usize);
+
+impl AstrocyteId {
+    /// Its place in [`crate::Network::astrocytes`].
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// A rate of plasticity.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rate {
+    /// A number (see [`Stdp::rate_decay`]).
+    Constant(f64),
+    /// The present output of an astrocyte or of a modulator that the host sets.
+    ModulatedBy(AstrocyteId),
+    /// A number times that output.
+    Scaled(f64, AstrocyteId),
+}
+
+impl From<f64> for Rate {
+    fn from(rate: f64) -> Self {
+        Self::Constant(rate)
+    }
+}
+
+impl From<AstrocyteId> for Rate {
+    fn from(astrocyte: AstrocyteId) -> Self {
+        Self::ModulatedBy(astrocyte)
+    }
+}
+
+/// How a change depends on the weight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dependence {
+    /// Not at all; rates are in mV. The bounds cut it off (Song, Miller & Abbott 2000).
+    Additive,
+    /// It is a fraction of the distance to the bound that it moves to; rates are fractions (Rubin, Lee & Sompolinsky 2001).
+    Multiplicative,
+}
+
+/// Which spikes pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pairing {
+    /// Each with all earlier ones of the other side: traces add up.
+    AllToAll,
+    /// Each with the last one of the other side: a spike sets its trace (symmetric; Morrison, Diesmann & Gerstner 2008, fig. 7A).
+    NearestNeighbour,
+}
+
+/// When the event of a source takes place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Convention {
+    /// In the step in which it spikes. Two spikes of one step do not pair. The weight is read at emission, before the change
+    /// that this emission causes.
+    Emission,
+    /// In the step in which its spike arrives (the delay is axonal; one delay for the projection). The weight is read at arrival; then the
+    /// arrival pairs with the target's spikes of earlier steps, and it comes before a spike of the target in the same step.
+    Arrival,
+}
+
+/// How synapses from inhibitory sources change. "Before" is a source's event before the target's spike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inhibitory {
+    /// As all others: weights rise after "before" with `a_plus` and fall after "behind" with `a_minus`.
+    Same,
+    /// With the sign of the weight: it grows in magnitude with `a_plus`, shrinks with `a_minus`; bounds `-w_max` to `-w_min`.
+    Mirrored,
+    /// As `Mirrored`, with the rates exchanged: it grows in magnitude with `a_minus`, shrinks with `a_plus`. So `a_minus` always
+    /// belongs to a falling weight (Ivanov & Michmizos 2021).
+    Exchanged,
+}
+
+/// Pair-based spike-timing-dependent plasticity with traces, a property of a projection (Morrison, Diesmann & Gerstner 2008).
+///
+/// A source's trace x decays with `tau_plus` and grows by `trace_increment` at its event, a target's trace y with `tau_minus` at its
+/// spike. At a spike of the target a weight rises by `a_plus x`; at an event of the source it falls by `a_minus y`. The
+/// changes of one synapse in one step are added, then clipped once to `[w_min, w_max]`.
+///
+/// | parameter | unit | default | meaning |
+/// |---|---|---|---|
+/// | `tau_plus`, `tau_minus` | ms | 20 | time constants of the traces of sources and targets |
+/// | `a_plus`, `a_minus` | mV, or 1 if multiplicative | 0.01, 0.0105 | rates |
+/// | `w_min`, `w_max` | mV | 0, 1 | bounds |
+/// | `dependence` | | additive | how a change depends on the weight |
+/// | `pairing` | | all to all | which spikes pair |
+/// | `convention` | | emission | when a source's event takes place |
+/// | `inhibitory` | | mirrored | what holds for inhibitory sources |
+/// | `trace_increment` | 1 | 1 | what a spike adds to its trace |
+/// | `rate_decay` | 1 a step | 1 | factor of constant rates after each step |
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[must_use]
+pub struct Stdp {
+    /// Time constant of the sources' traces, ms.
+    pub tau_plus: f64,
+    /// Time constant of the targets' traces, ms.
+    pub tau_minus: f64,
+    /// Rate of potentiation.
+    pub a_plus: Rate,
+    /// Rate of depression.
+    pub a_minus: Rate,
+    /// Smallest weight, mV.
+    pub w_min: f64,
+    /// Largest weight, mV.
+    pub w_max: f64,
+    /// How a change depends on the weight.
+    pub dependence: Dependence,
+    /// Which spikes pair.
+    pub pairing: Pairing,
+    /// When a source's event takes place.
+    pub convention: Convention,
+    /// What holds for inhibitory sources.
+    pub inhibitory: Inhibitory,
+    /// What a spike adds to its trace.
+    pub trace_increment: f64,
+    /// Constant rates are multiplied by this after each step, in (0, 1]. Rates of an astrocyte follow [`Astrocyte::decay`].
+    pub rate_decay: f64,
+}
+
+impl Default for Stdp {
+    fn default() -> Self {
+        Self {
+            tau_plus: 20.0,
+            tau_minus: 20.0,
+            a_plus: Rate::Constant(0.01),
+            a_minus: Rate::Constant(0.0105),
+            w_min: 0.0,
+            w_max: 1.0,
+            dependence: Dependence::Additive,
+            pairing: Pairing::AllToAll,
+            convention: Convention::Emission,
+            inhibitory: Inhibitory::Mirrored,
+            trace_increment: 1.0,
+            rate_decay: 1.0,
+        }
+    }
+}
+
+/// A synapse that goes on delivering after a spike: a value of the source is set to 1 by its spike and decays by `exp(-dt/tau)` a step; in
+/// each step the synapse delivers its present weight times that value. Only the last spike counts. (The synapse of
+/// Ivanov & Michmizos 2021.)
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[must_use]
+pub struct SpikeFilter {
+    /// Time constant, ms.
+    pub tau: f64,
+    /// Values below this are taken as 0, in [0, 1).
+    pub cutoff: f64,
+}
+
+impl Default for SpikeFilter {
+    fn default() -> Self {
+        Self { tau: 1.0, cutoff: 1.0 / 65_536.0 }
+    }
+}
+
+/// A third factor: an astrocyte, `tau da/dt = sum_k weight_k n_k + bias - a`, with n_k the spikes that watched group k emits in a step
+/// (forward Euler; Ivanov & Michmizos 2021). It is updated after the plasticity of each step.
+///
+/// | parameter | unit | default | meaning |
+/// |---|---|---|---|
+/// | `tau` | ms | 100 | time constant, at least dt; infinite: the output only changes when it is set |
+/// | `weight` | 1 a spike | 0.015 | times the weight of each watched group |
+/// | `bias` | 1 | 0.15 | output at rest |
+/// | `initial` | 1 | `bias` | output before step 0 |
+/// | `decay` | 1 a step | 1 | factor of output, weight and bias after each step |
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[must_use]
+pub struct Astrocyte {
+    /// Time constant, ms.
+    pub tau: f64,
+    /// Weight of a spike.
+    pub weight: f64,
+    /// Output at rest.
+    pub bias: f64,
+    /// Output before step 0; `None` is `bias`.
+    pub initial: Option<f64>,
+    /// Output, weight and bias are multiplied by this after each step, in (0, 1].
+    pub decay: f64,
+}
+
+impl Default for Astrocyte {
+    fn default() -> Self {
+        Self { tau: 100.0, weight: 0.015, bias: 0.15, initial: None, decay: 1.0 }
+    }
+}
+
+/// Which neurons of a population (or channels of an input) an astrocyte watches.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Members {
+    /// All.
+    All,
+    /// This fraction (rounded to whole neurons), chosen at random.
+    Fraction(f64),
+    /// These.
+    Listed(Vec<usize>),
+}
+
+/// A group that an astrocyte watches.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Watch {
+    /// The population or input.
+    pub source: Endpoint,
+    /// Weight of its spikes, times [`Astrocyte::weight`]; 1 and -1 in the paper.
+    pub weight: f64,
+    /// Which of its neurons.
+    pub members: Members,
+}
+
+impl Watch {
+    /// Watches only this fraction, chosen at random.
+    pub fn fraction(&mut self, fraction: f64) -> &mut Self {
+        self.members = Members::Fraction(fraction);
+        self
+    }
+
+    /// Watches only these neurons.
+    pub fn listed(&mut self, neurons: impl IntoIterator<Item = usize>) -> &mut Self {
+        self.members = Members::Listed(neurons.into_iter().collect());
+        self
+    }
+}
+
+/// An astrocyte of a network: its parameters and what it watches.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AstrocyteDescription {
+    /// Name in errors and reports.
+    pub name: String,
+    /// Parameters.
+    pub astrocyte: Astrocyte,
+    /// What it watches.
+    pub watches: Vec<Watch>,
+}

@@ -1,0 +1,279 @@
+//! Pair-based plasticity with traces: the twin of `kernels/stdp.wgsl`.
+//!
+//! A neuron's trace gives, once a step, the change that its synapses take: `p = round(a_plus x)` for a source, `m = round(a_minus y)` for a
+//! target. A synapse adds both where source and target have their events in one step, and clips once.
+
+use crate::fixed::{mul_q31, mul_shift, round_shift};
+
+/// Largest magnitude of an additive change: with weights below 2^30 a sum with two of them does not overflow.
+pub const CHANGE_LIMIT: i32 = 1 << 29;
+
+/// Synapses whose values are computed side by side.
+const CHUNK: usize = 32;
+
+/// Every weight and bound of an additive rule is smaller than this in magnitude.
+pub const WEIGHT_LIMIT: i32 = 1 << 30;
+
+/// Every weight and bound of a multiplicative rule is smaller than this in magnitude: two shares of the room add to it without overflow.
+pub const MULTIPLICATIVE_LIMIT: i32 = 1 << 29;
+
+/// A trace with an event of this step: the last one alone counts where only nearest neighbours pair.
+#[inline(always)]
+#[must_use]
+pub const fn counted(trace: i32, one: i32, nearest: bool) -> i32 {
+    if nearest { one } else { trace + one }
+}
+
+/// A trace (0 or more) after a step, truncated so that a silent one reaches 0.
+#[inline(always)]
+#[must_use]
+pub const fn decayed(trace: i32, decay: i32) -> i32 {
+    ((trace as u32 as u64 * decay as u32 as u64) >> 31) as i32
+}
+
+/// Binary point of a factor of an astrocyte's output.
+pub const SCALE_BITS: u32 = 24;
+
+/// A rate that an astrocyte's output scales, at the output's binary point.
+#[inline]
+#[must_use]
+pub const fn modulated(scale: i32, output: i32) -> i32 {
+    mul_shift(scale, output, SCALE_BITS, WEIGHT_LIMIT)
+}
+
+/// From a trace and a rate to a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChangeFactors {
+    /// Binary points of rate and trace together less that of the change.
+    pub shift: u32,
+    /// Largest magnitude.
+    pub limit: i32,
+    /// Whether the change has the sign opposite to the rate.
+    pub negative: bool,
+}
+
+/// The change that a trace stands for at this rate.
+#[inline(always)]
+#[must_use]
+pub const fn change(rate: i32, trace: i32, f: ChangeFactors) -> i32 {
+    let change = mul_shift(rate, trace, f.shift, f.limit);
+    if f.negative { -change } else { change }
+}
+
+/// The changes of many units at one rate.
+#[inline(always)]
+pub fn changes(changes: &mut [i32], traces: &[i32], rate: i32, factors: ChangeFactors) {
+    for (out, &trace) in changes.iter_mut().zip(traces) {
+        *out = change(rate, trace, factors);
+    }
+}
+
+/// Many traces after a step.
+#[inline(always)]
+pub fn decay_traces(traces: &mut [i32], decay: i32) {
+    for trace in traces {
+        *trace = decayed(*trace, decay);
+    }
+}
+
+/// Bounds of a weight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Smallest.
+    pub low: i32,
+    /// Largest.
+    pub high: i32,
+}
+
+/// A weight after the changes `a` and `b` of one step: added, then clipped once.
+#[inline(always)]
+#[must_use]
+pub fn additive(weight: i32, a: i32, b: i32, bounds: Bounds) -> i32 {
+    // No sum wraps: see the limits above.
+    clip(weight.wrapping_add(a).wrapping_add(b), bounds)
+}
+
+/// The same where changes are Q0.31 fractions of the distance to the bound that they move to.
+#[inline(always)]
+#[must_use]
+pub fn multiplicative(weight: i32, a: i32, b: i32, bounds: Bounds) -> i32 {
+    additive(weight, share(weight, a, bounds), share(weight, b, bounds), bounds)
+}
+
+#[inline(always)]
+const fn share(weight: i32, change: i32, bounds: Bounds) -> i32 {
+    let room = if change >= 0 { bounds.high - weight } else { weight - bounds.low };
+    mul_q31(room, change)
+}
+
+// Without branches: weights often rest on a bound.
+#[inline(always)]
+fn clip(weight: i32, bounds: Bounds) -> i32 {
+    weight.max(bounds.low).min(bounds.high)
+}
+
+/// What a weight delivers, at the membrane's binary point.
+#[inline(always)]
+#[must_use]
+pub const fn delivered(weight: i32, shift: u32) -> i32 {
+    round_shift(weight, shift)
+}
+
+/// What a weight delivers while the source's filter has the Q0.31 value `x`; that of a fresh spike leaves the weight as it is.
+#[inline(always)]
+#[must_use]
+pub const fn graded(weight: i32, x: i32, shift: u32) -> i32 {
+    round_shift(mul_q31(weight, x), shift)
+}
+
+/// A filter's value after a step; below `cutoff` it is 0.
+#[inline(always)]
+#[must_use]
+pub const fn filtered(x: i32, decay: i32, cutoff: i32) -> i32 {
+    let x = decayed(x, decay);
+    if x < cutoff { 0 } else { x }
+}
+
+/// Changes the row of a source that has its event in this step: `pre` of each target, and `post` of the source where the target spiked.
+/// `pre` and `fired` (0 or -1) are by target.
+#[inline(always)]
+pub fn change_row<const MULTIPLICATIVE: bool>(
+    weights: &mut [i32],
+    targets: &[u16],
+    pre: &[i32],
+    fired: &[i32],
+    post: i32,
+    bounds: Bounds,
+) {
+    // Gathered first, so that the arithmetic on weights side by side takes vector registers.
+    let (mut a, mut b) = ([0; CHUNK], [0; CHUNK]);
+    for (weights, targets) in weights.chunks_mut(CHUNK).zip(targets.chunks(CHUNK)) {
+        for ((&target, a), b) in targets.iter().zip(&mut a).zip(&mut b) {
+            (*a, *b) = (pre[usize::from(target)], post & fired[usize::from(target)]);
+        }
+        for ((weight, &a), &b) in weights.iter_mut().zip(&a).zip(&b) {
+            *weight = changed::<MULTIPLICATIVE>(*weight, a, b, bounds);
+        }
+    }
+}
+
+/// Changes the column of a target that spiked: `post` of each source. It is 0 for sources that have their event in this step,
+/// since their rows take it into their sum.
+#[inline(always)]
+pub fn change_column<const MULTIPLICATIVE: bool>(
+    weights: &mut [i32],
+    synapses: &[u32],
+    sources: &[u32],
+    post: &[i32],
+    bounds: Bounds,
+) {
+    for (&synapse, &source) in synapses.iter().zip(sources) {
+        let weight = &mut weights[synapse as usize];
+        *weight = changed::<MULTIPLICATIVE>(*weight, post[source as usize], 0, bounds);
+    }
+}
+
+#[inline(always)]
+fn changed<const MULTIPLICATIVE: bool>(weight: i32, a: i32, b: i32, bounds: Bounds) -> i32 {
+    if MULTIPLICATIVE { multiplicative(weight, a, b, bounds) } else { additive(weight, a, b, bounds) }
+}
+
+/// Delivers a row: each weight to its target, negative ones to the second half of `sums` if there are two receptors.
+#[inline(always)]
+pub fn deliver_row(sums: &mut [i32], inhibitory: usize, targets: &[u16], weights: &[i32], shift: u32) {
+    deliver(sums, inhibitory, targets, weights, |weight| delivered(weight, shift));
+}
+
+/// The same while the source's filter has the value `x`.
+#[inline(always)]
+pub fn deliver_graded(sums: &mut [i32], inhibitory: usize, targets: &[u16], weights: &[i32], x: i32, shift: u32) {
+    deliver(sums, inhibitory, targets, weights, |weight| graded(weight, x, shift));
+}
+
+#[inline(always)]
+fn deliver(sums: &mut [i32], inhibitory: usize, targets: &[u16], weights: &[i32], amount: impl Fn(i32) -> i32) {
+    let mut amounts = [0; CHUNK];
+    for (targets, weights) in targets.chunks(CHUNK).zip(weights.chunks(CHUNK)) {
+        amounts.iter_mut().zip(weights).for_each(|(out, &weight)| *out = amount(weight));
+        if inhibitory == 0 {
+            for (&target, &amount) in targets.iter().zip(&amounts) {
+                let sum = &mut sums[usize::from(target)];
+                *sum = sum.wrapping_add(amount);
+            }
+        } else {
+            for (&target, &amount) in targets.iter().zip(&amounts) {
+                let sum = &mut sums[usize::from(target) + if amount < 0 { inhibitory } else { 0 }];
+                *sum = sum.wrapping_add(amount);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixed::{Q31_ONE, q31, trunc_decay};
+
+    const BOUNDS: Bounds = Bounds { low: 0, high: 100 };
+
+    #[test]
+    fn a_silent_trace_reaches_zero() {
+        for tau in [1.0, 20.0, 1000.0] {
+            let k = q31(libm::exp(-1.0 / tau));
+            let (mut trace, mut steps) = (1 << 24, 0);
+            while trace > 0 && steps < 40_000 {
+                assert_eq!(decayed(trace, k), trunc_decay(trace, k), "both decays are the same");
+                (trace, steps) = (decayed(trace, k), steps + 1);
+            }
+            assert_eq!(trace, 0, "tau {tau}");
+            assert!(f64::from(steps) > 10.0 * tau, "tau {tau}: it should last, took {steps} steps");
+        }
+    }
+
+    #[test]
+    fn changes_add_before_they_clip() {
+        assert_eq!(additive(95, 20, -10, BOUNDS), 100);
+        assert_eq!(additive(95, 20, -18, BOUNDS), 97, "clipped one after the other it would be 82");
+        assert_eq!(additive(5, -20, 18, BOUNDS), 3);
+        let wide = Bounds { low: 1 - WEIGHT_LIMIT, high: WEIGHT_LIMIT - 1 };
+        assert_eq!(additive(wide.high, CHANGE_LIMIT, CHANGE_LIMIT, wide), wide.high, "the sum must not wrap");
+        assert_eq!(additive(wide.low, -CHANGE_LIMIT, -CHANGE_LIMIT, wide), wide.low);
+    }
+
+    #[test]
+    fn multiplicative_changes_are_shares_of_the_room() {
+        let half = q31(0.5);
+        assert_eq!(multiplicative(60, half, 0, BOUNDS), 80);
+        assert_eq!(multiplicative(60, -half, 0, BOUNDS), 30);
+        assert_eq!(multiplicative(60, half, -half, BOUNDS), 50, "both from the weight before");
+        assert_eq!(multiplicative(100, Q31_ONE, 0, BOUNDS), 100);
+        let wide = Bounds { low: 1 - MULTIPLICATIVE_LIMIT, high: MULTIPLICATIVE_LIMIT - 1 };
+        assert_eq!(multiplicative(wide.low, Q31_ONE, Q31_ONE, wide), wide.high, "the sum must not wrap");
+        assert_eq!(multiplicative(wide.high, -Q31_ONE, -Q31_ONE, wide), wide.low);
+    }
+
+    #[test]
+    fn a_row_takes_both_changes_and_a_column_one() {
+        let mut weights = [50, 95, 5];
+        change_row::<false>(&mut weights, &[2, 0, 1], &[-10, -10, -3], &[-1, 0, 0], 12, BOUNDS);
+        assert_eq!(weights, [47, 97, 0]);
+        change_column::<false>(&mut weights, &[0, 2], &[1, 0], &[7, 60], BOUNDS);
+        assert_eq!(weights, [100, 97, 7]);
+    }
+
+    #[test]
+    fn a_fresh_spike_delivers_the_weight_itself() {
+        for weight in [0, 1, -1, 12_345_678, WEIGHT_LIMIT - 1, 1 - WEIGHT_LIMIT] {
+            for shift in [0, 1, 8] {
+                assert_eq!(graded(weight, Q31_ONE, shift), delivered(weight, shift));
+            }
+        }
+        let (mut x, decay, mut sum) = (Q31_ONE, q31(libm::exp(-1.0)), 0.0);
+        while x > 0 {
+            sum += f64::from(graded(3 << 24, x, 8)) / 65_536.0;
+            x = filtered(x, decay, 0);
+        }
+        assert!((sum - 3.0 / (1.0 - (-1.0f64).exp())).abs() < 1e-3, "charge of a spike: {sum}");
+        assert_eq!(filtered(1000, decay, 500), 0);
+    }
+}
