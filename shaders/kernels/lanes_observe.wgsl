@@ -1,7 +1,7 @@
 // Counts, traces and records what the step just ended did in every sample of a batch. One invocation: one cell (and one
 // probe) of one sample. Twin: limnos_spec::twin::device::lanes_observe.
 import package::common::layout;
-import package::common::fixed;
+import package::parts::observation;
 
 override WG: u32 = 64u;
 
@@ -21,26 +21,6 @@ override WG: u32 = 64u;
 @group(0) @binding(7) var<storage, read_write> traces: array<i32>;
 // Spikes [step][cell][word], potentials [step][sample][probe], rates [step][sample][population]
 @group(0) @binding(8) var<storage, read_write> recording: array<atomic<u32>>;
-
-fn count(at: u32, recorded: u32) {
-    var window = 0u;
-    if observation.window_steps > 0u {
-        window = recorded / observation.window_steps;
-    }
-    if window < observation.windows {
-        counts[window * geometry.cells * geometry.lanes + at] += 1u;
-    }
-}
-
-fn trace(at: u32, fired: bool, recorded: u32) {
-    let value = trunc_decay(traces[at], observation.trace_decay) + select(0i, observation.trace_one, fired);
-    traces[at] = value;
-    for (var k = 0u; k < observation.samples; k += 1u) {
-        if points[k] == recorded {
-            traces[(k + 1u) * geometry.cells * geometry.lanes + at] = value;
-        }
-    }
-}
 
 fn record_potential(probe: u32, lane: u32, recorded: u32) {
     let v = state[points[observation.samples + probe] * geometry.lanes + lane];
@@ -77,12 +57,13 @@ fn lanes_observe(
     let slot = (clock.step - 1u) % geometry.history_slots;
     let words = geometry.lanes / 32u;
     let word = history[(slot * (geometry.cells + geometry.channels) + cell) * words + lane / 32u];
+    let pitch = geometry.cells * geometry.lanes;
     let fired = ((word >> (lane & 31u)) & 1u) == 1u;
     if fired && observation.windows > 0u {
-        count(index, recorded);
+        count(index, pitch, recorded);
     }
     if observation.traced == 1u {
-        trace(index, fired, recorded);
+        trace(index, pitch, fired, recorded);
     }
     if (lane & 31u) == 0u && recorded < observation.spike_steps {
         atomicStore(&recording[(recorded * geometry.cells + cell) * words + lane / 32u], word);

@@ -84,36 +84,6 @@ fn draw(p: PopulationEntry, i: u32, lane: u32) -> u32 {
     return philox(counter, vec2<u32>(geometry.key_low, geometry.key_high))[i & 3u];
 }
 
-fn load(at: u32, flags: u32) -> LifState {
-    let field = geometry.cells * geometry.lanes;
-    var s: LifState;
-    s.v = state[at];
-    s.refractory = state[field + at];
-    if (flags & FLAG_EXPONENTIAL) != 0u {
-        s.i_exc = state[2u * field + at];
-        s.i_inh = state[3u * field + at];
-    }
-    if (flags & FLAG_ADAPTIVE) != 0u {
-        s.theta = state[4u * field + at];
-        s.w = state[5u * field + at];
-    }
-    return s;
-}
-
-fn store(at: u32, flags: u32, s: LifState) {
-    let field = geometry.cells * geometry.lanes;
-    state[at] = s.v;
-    state[field + at] = s.refractory;
-    if (flags & FLAG_EXPONENTIAL) != 0u {
-        state[2u * field + at] = s.i_exc;
-        state[3u * field + at] = s.i_inh;
-    }
-    if (flags & FLAG_ADAPTIVE) != 0u {
-        state[4u * field + at] = s.theta;
-        state[5u * field + at] = s.w;
-    }
-}
-
 // The step of one cell in one sample; true if it spiked. Padding stays as it is.
 fn step_cell(cell: u32, lane: u32) -> bool {
     let p = populations[tables[cell / ALIGN]];
@@ -129,9 +99,10 @@ fn step_cell(cell: u32, lane: u32) -> bool {
     sums += select(vec2<i32>(amount, 0i), vec2<i32>(0i, amount), drive_inhibits(p));
     let input = LifInput(sums.x, sums.y, fed_current(p, i, lane, clock.step));
     let at = cell * geometry.lanes + lane;
-    var s = load(at, p.flags);
+    let pitch = geometry.cells * geometry.lanes;
+    var s = load(at, pitch, p.flags);
     let fired = lif_step(&s, constants(p, i), p.flags, input);
-    store(at, p.flags, s);
+    store(at, pitch, p.flags, s);
     return fired;
 }
 

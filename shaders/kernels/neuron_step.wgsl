@@ -50,34 +50,6 @@ fn take(receptor: u32, cell: u32) -> i32 {
     return sum;
 }
 
-fn load(cell: u32, flags: u32) -> LifState {
-    var s: LifState;
-    s.v = state[cell];
-    s.refractory = state[geometry.cells + cell];
-    if (flags & FLAG_EXPONENTIAL) != 0u {
-        s.i_exc = state[2u * geometry.cells + cell];
-        s.i_inh = state[3u * geometry.cells + cell];
-    }
-    if (flags & FLAG_ADAPTIVE) != 0u {
-        s.theta = state[4u * geometry.cells + cell];
-        s.w = state[5u * geometry.cells + cell];
-    }
-    return s;
-}
-
-fn store(cell: u32, flags: u32, s: LifState) {
-    state[cell] = s.v;
-    state[geometry.cells + cell] = s.refractory;
-    if (flags & FLAG_EXPONENTIAL) != 0u {
-        state[2u * geometry.cells + cell] = s.i_exc;
-        state[3u * geometry.cells + cell] = s.i_inh;
-    }
-    if (flags & FLAG_ADAPTIVE) != 0u {
-        state[4u * geometry.cells + cell] = s.theta;
-        state[5u * geometry.cells + cell] = s.w;
-    }
-}
-
 // The step of one cell; true if it spiked. Padding cells stay as they are.
 fn step_cell(cell: u32, u: u32) -> bool {
     let p = populations[tables[cell / ALIGN]];
@@ -97,9 +69,9 @@ fn step_cell(cell: u32, u: u32) -> bool {
         input.exc += amount;
     }
     input.current = fed_current(p, i, 0u, clock.step);
-    var s = load(cell, p.flags);
+    var s = load(cell, geometry.cells, p.flags);
     let fired = lif_step(&s, constants(p, i), p.flags, input);
-    store(cell, p.flags, s);
+    store(cell, geometry.cells, p.flags, s);
     return fired;
 }
 

@@ -1,7 +1,7 @@
 // Counts, traces and records what the step just ended did. One invocation: one cell (and one probe).
 // Twin: limnos_spec::twin::device::observe.
 import package::common::layout;
-import package::common::fixed;
+import package::parts::observation;
 
 override WG: u32 = 64u;
 
@@ -19,26 +19,6 @@ override WG: u32 = 64u;
 @group(0) @binding(7) var<storage, read_write> traces: array<i32>;
 // Spikes [step][word], potentials [step][probe], rates [step][population]
 @group(0) @binding(8) var<storage, read_write> recording: array<atomic<u32>>;
-
-fn count(cell: u32, recorded: u32) {
-    var window = 0u;
-    if observation.window_steps > 0u {
-        window = recorded / observation.window_steps;
-    }
-    if window < observation.windows {
-        counts[window * geometry.cells + cell] += 1u;
-    }
-}
-
-fn trace(cell: u32, fired: bool, recorded: u32) {
-    let value = trunc_decay(traces[cell], observation.trace_decay) + select(0i, observation.trace_one, fired);
-    traces[cell] = value;
-    for (var k = 0u; k < observation.samples; k += 1u) {
-        if points[k] == recorded {
-            traces[(k + 1u) * geometry.cells + cell] = value;
-        }
-    }
-}
 
 fn record_word(cell: u32, word: u32, recorded: u32) {
     if recorded < observation.spike_steps {
@@ -69,10 +49,10 @@ fn observe(
     let word = spikes[cell / 32u];
     let fired = ((word >> (cell & 31u)) & 1u) == 1u;
     if fired && observation.windows > 0u {
-        count(cell, recorded);
+        count(cell, geometry.cells, recorded);
     }
     if observation.traced == 1u {
-        trace(cell, fired, recorded);
+        trace(cell, geometry.cells, fired, recorded);
     }
     if (cell & 31u) == 0u {
         record_word(cell, word, recorded);

@@ -1,7 +1,7 @@
 // Spikes of all channels in one step, as a list. One invocation: four channels, which share one draw of four words.
 // Twin: limnos_spec::twin::device::source_step.
 import package::common::layout;
-import package::common::rng;
+import package::parts::source;
 
 override WG: u32 = 64u;
 
@@ -17,30 +17,6 @@ override WG: u32 = 64u;
 var<workgroup> found: atomic<u32>;
 var<workgroup> start: u32;
 
-// Which of the four channels from `channel` (counted within the input) spike: bit k is channel + k.
-fn spikes_of(e: InputEntry, channel: u32) -> u32 {
-    let held = e.kind == FEED_THRESHOLDS && e.rows == 1u;
-    let row = select(clock.step - e.start, 0u, held);
-    if e.kind == FEED_SILENT || row >= e.rows {
-        return 0u;
-    }
-    if e.kind == FEED_SPIKES {
-        let words = (e.size + 31u) / 32u;
-        return (feed[e.offset + row * words + (channel >> 5u)] >> (channel & 31u)) & 15u;
-    }
-    let counter = vec4<u32>((PURPOSE_SOURCE << 28u) | (e.index << 14u), channel >> 2u, clock.step, clock.first_sample);
-    let draws = philox(counter, vec2<u32>(geometry.key_low, geometry.key_high));
-    var spikes = 0u;
-    for (var k = 0u; k < min(4u, e.size - channel); k += 1u) {
-        let threshold = feed[e.offset + row * e.size + channel + k];
-        // The largest threshold means certainty.
-        if draws[k] < threshold || threshold == 0xffffffffu {
-            spikes |= 1u << k;
-        }
-    }
-    return spikes;
-}
-
 @compute @workgroup_size(WG)
 fn source_step(
     @builtin(workgroup_id) group: vec3<u32>,
@@ -52,8 +28,7 @@ fn source_step(
     if channel < geometry.channels {
         let e = inputs[blocks[channel / ALIGN]];
         if channel - e.first < e.size {
-            // Bits of a fed word beyond the input's last channel are no spikes.
-            spikes = spikes_of(e, channel - e.first) & ((1u << min(4u, e.size - (channel - e.first))) - 1u);
+            spikes = spikes_of(e, channel - e.first, 0u);
         }
     }
     let rank = atomicAdd(&found, countOneBits(spikes));

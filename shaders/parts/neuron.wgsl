@@ -1,5 +1,5 @@
-// What a neuron's step reads from the tables of its population. A part: it uses the bindings `populations`, `tables` and
-// `currents` of the kernel that imports it, so it is no module of its own.
+// What a neuron's step reads from the tables of its population, and its state. A part: it uses the bindings `tables`,
+// `currents` and `state` of the kernel that imports it, so it is no module of its own.
 // Twin: limnos_spec::twin::device::neuron.
 import package::common::layout;
 import package::common::fixed;
@@ -81,4 +81,34 @@ fn fed_current(p: PopulationEntry, i: u32, sample: u32, now: u32) -> i32 {
         return 0i;
     }
     return currents[p.current + sample * p.current_stride + row * p.size + i];
+}
+
+// The state of one neuron: `at` is its place among the `pitch` of a field. Fields that its variant does not use are 0.
+fn load(at: u32, pitch: u32, flags: u32) -> LifState {
+    var s: LifState;
+    s.v = state[at];
+    s.refractory = state[pitch + at];
+    if (flags & FLAG_EXPONENTIAL) != 0u {
+        s.i_exc = state[2u * pitch + at];
+        s.i_inh = state[3u * pitch + at];
+    }
+    if (flags & FLAG_ADAPTIVE) != 0u {
+        s.theta = state[4u * pitch + at];
+        s.w = state[5u * pitch + at];
+    }
+    return s;
+}
+
+// Puts the fields that its variant uses back.
+fn store(at: u32, pitch: u32, flags: u32, s: LifState) {
+    state[at] = s.v;
+    state[pitch + at] = s.refractory;
+    if (flags & FLAG_EXPONENTIAL) != 0u {
+        state[2u * pitch + at] = s.i_exc;
+        state[3u * pitch + at] = s.i_inh;
+    }
+    if (flags & FLAG_ADAPTIVE) != 0u {
+        state[4u * pitch + at] = s.theta;
+        state[5u * pitch + at] = s.w;
+    }
 }

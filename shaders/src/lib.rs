@@ -28,6 +28,8 @@ pub const FILES: &[(&str, &str)] = files![
     "kernels/tick",
     "models/lif",
     "parts/neuron",
+    "parts/observation",
+    "parts/source",
 ];
 
 /// The text of the file of that name (`"common/fixed"`), if there is one.

@@ -1,1 +1,11 @@
-//! The limnos command: devices and benchmarks.
+//! The harness behind `cargo bench` and the `limnos` command: workloads that simulators are compared on, how they are
+//! timed, and what is reported.
+
+mod counts;
+pub mod device;
+mod footprint;
+pub mod measure;
+mod process;
+pub mod report;
+pub mod statistics;
+pub mod workload;

@@ -181,6 +181,14 @@ pub trait Backend: Debug + Send {
     /// Device errors.
     fn run(&mut self, steps: u32) -> Result<(), EngineError>;
 
+    /// Waits until all that was asked for is done: [`Backend::run`] may return while the device still works.
+    ///
+    /// # Errors
+    /// Device errors.
+    fn wait(&mut self) -> Result<(), EngineError> {
+        Ok(())
+    }
+
     /// Back to the state before step 0, with random streams of samples `first_sample` on; recordings cleared, feeds kept
     /// (per-step feeds start at their first row).
     ///

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use limnos_spec::{Model, Network};
 
 use crate::gpu::{AdapterInfo, AdapterKind, Gpu, GpuOptions, GpuSimulation, Selector};
-use crate::{Backend, CpuSimulation, EngineError, Plan, RunOptions};
+use crate::{Backend, CpuSimulation, CpuThreads, EngineError, Plan, RunOptions};
 
 /// Environment variable that chooses the device of [`Device::auto`]: `cpu`, `gpu`, or part of an adapter's name.
 pub const DEVICE_VARIABLE: &str = "LIMNOS_DEVICE";
@@ -35,7 +35,7 @@ pub enum Device {
 /// The processor, with so many threads.
 #[derive(Clone, Debug)]
 pub struct CpuDevice {
-    pool: Arc<rayon::ThreadPool>,
+    threads: Arc<CpuThreads>,
 }
 
 impl Device {
@@ -88,13 +88,7 @@ impl Device {
     /// # Errors
     /// If the threads cannot be started.
     pub fn cpu_threads(threads: usize) -> Result<Self, EngineError> {
-        if threads > 4096 {
-            return Err(EngineError::invalid("threads", threads, "0 (all) to 4096"));
-        }
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(|i| format!("limnos-{i}")).build();
-        let pool =
-            pool.map_err(|e| EngineError::invalid("threads", threads, format!("what the system can start: {e}")))?;
-        Ok(Self::Cpu(CpuDevice { pool: Arc::new(pool) }))
+        Ok(Self::Cpu(CpuDevice { threads: Arc::new(CpuThreads::new(threads)?) }))
     }
 
     /// All devices: the CPU device first, then every adapter.
@@ -110,7 +104,7 @@ impl Device {
         match self {
             Self::Cpu(cpu) => DeviceInfo {
                 device: "cpu",
-                adapter: format!("{} threads, {}", cpu.pool.current_num_threads(), std::env::consts::ARCH),
+                adapter: format!("{} threads, {}", cpu.threads.count(), std::env::consts::ARCH),
                 kind: "cpu",
                 driver: String::new(),
             },
@@ -124,14 +118,14 @@ impl Device {
     /// [`EngineError::Spec`] where the description is wrong, [`EngineError::Limit`] where it does not fit.
     pub fn plan(&self, network: &Network, options: &RunOptions) -> Result<Plan, EngineError> {
         match self {
-            Self::Cpu(cpu) => Plan::cpu(network, options, cpu.pool.current_num_threads()),
+            Self::Cpu(cpu) => Plan::cpu(network, options, cpu.threads.count()),
             Self::Gpu(gpu) => Plan::gpu(network, options, &gpu.limits(), gpu.options().workgroup),
         }
     }
 
     pub(crate) fn backend(&self, model: Arc<Model>, options: &RunOptions) -> Result<Box<dyn Backend>, EngineError> {
         Ok(match self {
-            Self::Cpu(cpu) => Box::new(CpuSimulation::new(model, options, Arc::clone(&cpu.pool))),
+            Self::Cpu(cpu) => Box::new(CpuSimulation::new(model, options, Arc::clone(&cpu.threads))),
             Self::Gpu(gpu) => Box::new(GpuSimulation::new(gpu, model, options.clone())?),
         })
     }

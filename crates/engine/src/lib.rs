@@ -13,7 +13,7 @@ pub mod wgsl;
 pub use backend::{
     Backend, Counts, CurrentFeed, Keep, Observe, PlasticState, Potentials, RunOptions, SampleState, SourceFeed, Traces,
 };
-pub use cpu::CpuSimulation;
+pub use cpu::{CpuSimulation, CpuThreads};
 pub use device::{CpuDevice, DEVICE_VARIABLE, Device, DeviceInfo};
 pub use error::EngineError;
 pub use plan::Plan;

@@ -195,6 +195,15 @@ impl Simulation {
         self.run(1)
     }
 
+    /// Waits until the device has done all that was asked for. A GPU goes on after [`Simulation::run`] has returned, and reading waits by
+    /// itself, so this is for those who measure time.
+    ///
+    /// # Errors
+    /// Device errors.
+    pub fn wait(&mut self) -> Result<(), EngineError> {
+        self.backend.wait()
+    }
+
     /// Back to the state before step 0; recordings cleared; feeds kept, per-step feeds from their first row.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Data readers, spike encoders and embedded data for limnos.
+//! Data readers, spike encoders, embedded data and measures of reservoir dynamics for limnos.
 //!
 //! | to get | call |
 //! |---|---|
@@ -8,6 +8,10 @@
 //! | spikes or rates from values | [`RateCode`], [`LatencyCode`], [`DeltaCode`], [`EventBinning`] |
 //! | a synthetic series | [`MackeyGlass`], [`narma10`] |
 //! | a number that says how good it was | [`accuracy`], [`confusion_matrix`], [`nrmse`] |
+//! | statistics of a [`Raster`] of spikes | [`mean_rate_hz`], [`interval_cv`], [`fano_factors`], [`mean_correlation`] |
+//! | how activity spreads | [`BranchingFactor`], [`BranchingRatio`], [`avalanches`], [`fit_power_law`] |
+//! | whether it is chaotic | [`TwinRuns`], [`lyapunov_from_growth`], [`spike_damage`] |
+//! | how rich the states are | [`KernelQuality`], [`matrix_rank`], [`Separation`] |
 //!
 //! Nothing here depends on the machine: the same bytes and the same seed give the same values everywhere. Files are read
 //! with distrust: no size in a header is believed before the data are there, and every refusal is an [`Error`] that names
@@ -26,7 +30,7 @@
 mod dataset;
 mod encode;
 mod error;
-mod measures;
+mod measure;
 mod random;
 mod read;
 mod series;
@@ -40,7 +44,23 @@ pub use encode::latency::{LatencyCode, LatencyLaw};
 pub use encode::rate::{RateCode, Scaling, bernoulli_spikes};
 pub use encode::spike_train::SpikeTrain;
 pub use error::{Error, Result};
-pub use measures::{accuracy, confusion_matrix, nrmse};
+pub use measure::adjacency::Adjacency;
+pub use measure::avalanche::{Avalanche, avalanche_bin_steps, avalanches, predicted_gamma, size_by_duration_exponent};
+pub use measure::branching_factor::BranchingFactor;
+pub use measure::branching_ratio::{BranchingEstimate, BranchingRatio, regression_slopes};
+pub use measure::correlation::{mean_correlation, pair_correlations, random_pairs};
+pub use measure::distance::{spike_damage, trajectory_distances};
+pub use measure::fano::fano_factors;
+pub use measure::interval::interval_cv;
+pub use measure::lyapunov::{Lyapunov, TwinRuns, lyapunov_from_course, lyapunov_from_growth};
+pub use measure::power_law::{PowerLaw, fit_power_law};
+pub use measure::prediction::{accuracy, confusion_matrix, nrmse};
+pub use measure::rank::{KernelQuality, effective_rank, matrix_rank, rank_above};
+pub use measure::raster::Raster;
+pub use measure::rate::{mean_rate_hz, silent_neurons};
+pub use measure::separation::Separation;
+pub use measure::summary::{Summary, summary};
+pub use measure::svd::singular_values;
 pub use random::SplitMix64;
 pub use read::csv::{CsvOptions, CsvTable, LabelColumn, read_csv};
 pub use read::events::{Event, NMNIST_CHANNELS, NMNIST_SIDE, read_events};

@@ -8,12 +8,15 @@ mod net;
 mod plastic_table;
 mod simd;
 mod table;
+mod threads;
 mod worker;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use limnos_spec::{ALIGN, Model};
 use rayon::prelude::*;
+
+pub use threads::CpuThreads;
 
 use block::{BlockState, Moment};
 use feeds::Feeds;
@@ -36,7 +39,7 @@ const SHARED_CELLS: usize = 2048;
 pub struct CpuSimulation {
     net: Net,
     feeds: Feeds,
-    pool: Arc<rayon::ThreadPool>,
+    threads: Arc<CpuThreads>,
     /// Block states of each sample.
     samples: Vec<Vec<BlockState>>,
     /// What each sample learns with, one copy for each thread that shares it; empty for a static network.
@@ -48,14 +51,13 @@ pub struct CpuSimulation {
 }
 
 impl CpuSimulation {
-    /// Lays a model out for the threads of `pool`.
+    /// Lays a model out for the threads of a device.
     #[must_use]
-    pub fn new(model: Arc<Model>, options: &RunOptions, pool: Arc<rayon::ThreadPool>) -> Self {
+    pub fn new(model: Arc<Model>, options: &RunOptions, threads: Arc<CpuThreads>) -> Self {
         let batch = options.batch.max(1);
-        let threads = pool.current_num_threads();
-        let shares = batch < threads && model.layout.cells >= SHARED_CELLS;
-        let sharing = if shares { threads } else { 1 };
-        let (net, samples) = pool.install(|| {
+        let shares = batch < threads.count() && model.layout.cells >= SHARED_CELLS;
+        let sharing = if shares { threads.count() } else { 1 };
+        let (net, samples) = threads.install(|| {
             let net = Net::new(model, options.observe.clone(), sharing);
             let sample = |_| net.blocks.iter().map(|b| BlockState::new(&net, b)).collect();
             let samples = (0..batch).into_par_iter().map(sample).collect();
@@ -64,7 +66,17 @@ impl CpuSimulation {
         let feeds = Feeds::new(&net, batch);
         let copies = if net.model.plastic.is_empty() { 0 } else { sharing };
         let learners = (0..batch).map(|_| (0..copies).map(|_| Learner::new(&net.model.plastic)).collect()).collect();
-        Self { feeds, net, pool, samples, learners, first_sample: options.first_sample, step: 0, recorded: 0, sharing }
+        Self {
+            feeds,
+            net,
+            threads,
+            samples,
+            learners,
+            first_sample: options.first_sample,
+            step: 0,
+            recorded: 0,
+            sharing,
+        }
     }
 
     /// Bytes of synapse tables.
@@ -98,7 +110,7 @@ impl CpuSimulation {
 
     fn each_state(&mut self, f: impl Fn(&Net, &net::Block, &mut BlockState) + Sync) {
         let net = &self.net;
-        self.pool.install(|| {
+        self.threads.install(|| {
             self.samples.par_iter_mut().for_each(|states| {
                 net.blocks.iter().zip(states).for_each(|(block, state)| f(net, block, state));
             });
@@ -129,13 +141,13 @@ impl Backend for CpuSimulation {
             for (lane, (states, learners)) in self.samples.iter_mut().zip(&mut self.learners).enumerate() {
                 let team = Team::new(self.sharing);
                 let works = works(net, states, learners, self.sharing);
-                self.pool.broadcast(|thread| {
-                    let mut work = works[thread.index()].lock().unwrap_or_else(PoisonError::into_inner);
-                    worker::run(net, feeds, &team, thread.index(), &mut work, from(lane), steps);
+                self.threads.team(self.sharing, |member| {
+                    let mut work = works[member].lock().unwrap_or_else(PoisonError::into_inner);
+                    worker::run(net, feeds, &team, member, &mut work, from(lane), steps);
                 });
             }
         } else {
-            self.pool.install(|| {
+            self.threads.install(|| {
                 let lanes = self.samples.par_iter_mut().zip(&mut self.learners).enumerate();
                 lanes.with_max_len(1).for_each(|(lane, (states, learners))| {
                     let part = net.blocks.iter().zip(states).collect();

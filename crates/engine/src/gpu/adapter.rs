@@ -86,7 +86,10 @@ pub(super) fn choose(infos: &[&AdapterInfo], selector: &Selector) -> Result<usiz
             Selector::Best => "gpu".to_owned(),
             Selector::Named(part) => part.clone(),
         },
-        available: infos.iter().map(|info| format!("{} ({:?})", info.name, info.kind)).collect::<Vec<_>>().join(", "),
+        available: std::iter::once("cpu".to_owned())
+            .chain(infos.iter().map(|info| format!("{} ({:?})", info.name, info.kind)))
+            .collect::<Vec<_>>()
+            .join(", "),
     })
 }
 

@@ -1,6 +1,7 @@
 //! Buffers by name: allocated from a plan, filled in pieces, read back.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use bytemuck::Pod;
 
@@ -10,6 +11,9 @@ use crate::EngineError;
 
 /// Bytes handed to the queue at a time: it keeps a copy of each piece until the next submission.
 const PIECE: usize = 16 << 20;
+
+/// How long a finished read-back may take to be answered: its callback may be running in another thread that polls the same device.
+const ANSWER: Duration = Duration::from_secs(30);
 
 /// The buffers of a simulation.
 #[derive(Debug)]
@@ -111,7 +115,7 @@ impl Buffers {
         let polled = device.poll(wgpu::PollType::wait_indefinitely());
         self.gpu.check()?;
         polled.map_err(|error| self.gpu.failure(error))?;
-        let mapped = receiver.recv().map_err(|_| self.gpu.failure("a read-back was never answered"))?;
+        let mapped = receiver.recv_timeout(ANSWER).map_err(|_| self.gpu.failure("a read-back was not answered"))?;
         mapped.map_err(|error| self.gpu.failure(error))?;
         let view = staging.get_mapped_range(..).map_err(|error| self.gpu.failure(error))?;
         Ok(bytemuck::pod_collect_to_vec(&view))

@@ -139,8 +139,8 @@ impl Gpu {
     /// Destroys the device, as a driver's reset would: every later call on it fails with [`EngineError::DeviceLost`]. For tests.
     pub fn destroy(&self) {
         self.inner.device.destroy();
-        // The callback that records the loss runs here.
-        let _ = self.inner.device.poll(wgpu::PollType::Poll);
+        // The callback that records the loss runs once the queue is empty; whether it then is, `check` tells.
+        drop(self.inner.device.poll(wgpu::PollType::wait_indefinitely()));
     }
 
     /// The fault that the driver reported since the last call, if any.

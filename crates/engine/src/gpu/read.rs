@@ -57,7 +57,8 @@ pub(super) fn counts(s: &GpuSimulation) -> Result<Vec<u32>, EngineError> {
 pub(super) fn traces(s: &GpuSimulation) -> Result<Vec<i32>, EngineError> {
     let traces = s.options.observe.traces.as_ref().ok_or(EngineError::NotObserved { what: "traces" })?;
     let field = s.model.layout.cells * pitch(s);
-    let samples = s.buffers.read("traces", field, traces.at_steps.len() * field)?;
+    let reached = traces.at_steps.partition_point(|&step| step < s.clock.step - s.clock.origin);
+    let samples = s.buffers.read("traces", field, reached * field)?;
     Ok(by_sample(&samples, pitch(s), s.options.batch))
 }
 

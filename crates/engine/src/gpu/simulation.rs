@@ -188,6 +188,13 @@ impl Backend for GpuSimulation {
         Ok(())
     }
 
+    fn wait(&mut self) -> Result<(), EngineError> {
+        self.submitted.clear();
+        let polled = self.gpu.device().poll(wgpu::PollType::wait_indefinitely());
+        self.gpu.check()?;
+        polled.map(drop).map_err(|error| self.gpu.failure(error))
+    }
+
     fn reset(&mut self, first_sample: u32) -> Result<(), EngineError> {
         self.clock = Clock { first_sample, ..Clock::default() };
         self.inputs.iter_mut().for_each(|entry| entry.start = 0);

@@ -78,8 +78,27 @@ impl Gpu {
         self.read(buffers.last().expect("there is an output"))
     }
 
+    /// Runs the kernel once over `invocations` with these contents of its bindings, in their order, and returns what all
+    /// buffers hold afterwards.
+    pub fn run_all(
+        &self,
+        kernel: &str,
+        overrides: &[(&str, f64)],
+        contents: &[Vec<u32>],
+        invocations: u32,
+    ) -> Vec<Vec<u32>> {
+        let source = wgsl::link(kernel).unwrap_or_else(|error| panic!("{error}"));
+        let checked = wgsl::check(&source, overrides).unwrap_or_else(|error| panic!("{error}"));
+        let reflection = wgsl::reflect(&checked).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(reflection.bindings.len(), contents.len(), "one buffer a binding");
+        let buffers: Vec<_> = contents.iter().map(|words| self.buffer(bytemuck::cast_slice(words))).collect();
+        let groups = invocations.div_ceil(reflection.workgroup_size[0]);
+        self.dispatch(&reflection, source.text(), overrides, &buffers, groups);
+        buffers.iter().map(|buffer| self.read(buffer)).collect()
+    }
+
     fn buffer(&self, contents: &[u8]) -> wgpu::Buffer {
-        let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC;
+        let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_SRC;
         self.device.create_buffer_init(&wgpu::util::BufferInitDescriptor { label: None, contents, usage })
     }
 

@@ -4,7 +4,10 @@
 //! chooses an adapter by part of its name. To add tests: a module with `pub const TESTS: &[Test]`, listed in `main`.
 
 mod arithmetic;
+mod faults;
 mod harness;
+mod kernel_cases;
+mod kernels;
 mod networks;
 mod reference;
 mod regimes;
@@ -15,8 +18,13 @@ use libtest_mimic::{Arguments, Trial};
 type Test = (&'static str, fn());
 
 fn main() {
-    let modules: &[(&str, &[Test])] =
-        &[("arithmetic", arithmetic::TESTS), ("harness", harness::TESTS), ("regimes", regimes::TESTS)];
+    let modules: &[(&str, &[Test])] = &[
+        ("arithmetic", arithmetic::TESTS),
+        ("harness", harness::TESTS),
+        ("regimes", regimes::TESTS),
+        ("kernels", kernels::TESTS),
+        ("faults", faults::TESTS),
+    ];
     let no_gpu = std::env::var("LIMNOS_NO_GPU").is_ok_and(|value| value == "1");
     let trial = |module: &str, &(name, run): &Test| {
         let body = move || {

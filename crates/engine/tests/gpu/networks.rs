@@ -82,3 +82,13 @@ pub fn mixed(scale: usize) -> Arc<Model> {
     net.connect(c, b, Connector::FixedInDegree(7), random);
     model(&net)
 }
+
+/// A ring in which every neuron spikes at once every few steps: more spikes a step than one dimension of a dispatch has workgroups.
+pub fn volley(neurons: usize) -> Arc<Model> {
+    let mut net = Network::new(NetworkConfig { dt: 1.0, seed: 2 });
+    let ring = net.add_population("ring", neurons, Lif { i_offset: 450.0, tau_refrac: 2.0, ..Lif::default() });
+    net.vary(ring, Parameter::VInit, Distribution::uniform(0.0, 19.0));
+    net.drive(ring, Drive::Poisson { events_per_step: 0.5, weight: 0.7 });
+    net.connect(ring, ring, Connector::Ring { neighbours: 2 }, Weights::signed(1.5));
+    model(&net)
+}

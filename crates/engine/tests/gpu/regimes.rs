@@ -3,13 +3,16 @@
 use std::sync::{Arc, OnceLock};
 
 use limnos_engine::gpu::{AdapterKind, Gpu, GpuOptions, GpuSimulation, Selector};
-use limnos_engine::{Backend, Counts, CurrentFeed, Observe, Potentials, RunOptions, SampleState, SourceFeed, Traces};
+use limnos_engine::{
+    Backend, Counts, CpuSimulation, CpuThreads, CurrentFeed, Observe, Potentials, RunOptions, SampleState, SourceFeed,
+    Traces,
+};
 use limnos_spec::twin::device::observe::trace_constants;
 use limnos_spec::twin::observe::trace;
 use limnos_spec::{Model, rng};
 
 use crate::Test;
-use crate::networks::{mixed, w1, w5};
+use crate::networks::{mixed, volley, w1, w5};
 use crate::reference::Reference;
 
 pub const TESTS: &[Test] = &[
@@ -17,8 +20,12 @@ pub const TESTS: &[Test] = &[
     ("everything_at_once_equals_the_plain_simulator", everything_at_once_equals_the_plain_simulator),
     ("batches_equal_samples_alone", batches_equal_samples_alone),
     ("a_batch_of_w5_equals_samples_alone", a_batch_of_w5_equals_samples_alone),
-    ("neither_workgroups_nor_submissions_nor_shards_show", neither_workgroups_nor_submissions_nor_shards_show),
+    ("neither_workgroups_nor_submissions_show", neither_workgroups_nor_submissions_show),
+    ("shards_do_not_show", shards_do_not_show),
+    ("more_workgroups_than_one_dimension_holds", more_workgroups_than_one_dimension_holds),
     ("a_run_in_pieces_and_a_reset_equal_one_run", a_run_in_pieces_and_a_reset_equal_one_run),
+    ("recordings_start_anew_and_traces_go_on", recordings_start_anew_and_traces_go_on),
+    ("the_cpu_device_gives_the_same", the_cpu_device_gives_the_same),
     ("one_wrong_word_of_the_network_is_found", one_wrong_word_of_the_network_is_found),
     ("a_network_that_learns_is_refused", a_network_that_learns_is_refused),
 ];
@@ -175,7 +182,7 @@ pub fn on_device(model: &Arc<Model>, options: &RunOptions, gpu: &Gpu, fed: bool)
     outcome(&mut simulation)
 }
 
-fn drive(simulation: &mut GpuSimulation, batch: usize, fed: bool) {
+fn drive(simulation: &mut dyn Backend, batch: usize, fed: bool) {
     let model = Arc::clone(simulation.model());
     if fed {
         simulation.run(10).expect("the device should run");
@@ -238,18 +245,46 @@ fn a_batch_of_w5_equals_samples_alone() {
     assert_eq!(batch.counts[17 * words..18 * words], alone.counts);
 }
 
-fn neither_workgroups_nor_submissions_nor_shards_show() {
+fn neither_workgroups_nor_submissions_show() {
     let model = mixed(3);
     let (one, many) = (options(&model, 1, 2), options(&model, 33, 2));
     let (wanted_one, wanted_many) = (expected(&model, &one, true), expected(&model, &many, true));
-    for (workgroup, steps_per_submit, max_binding_bytes) in
-        [(32, 1, None), (64, 7, None), (128, 1000, None), (256, 13, None), (64, 100, Some(16 << 10))]
-    {
+    for (workgroup, steps_per_submit) in [(32, 1), (64, 7), (128, 1000), (256, 13)] {
         let gpu = engine(GpuOptions { max_binding_bytes: None, workgroup, steps_per_submit });
-        if max_binding_bytes.is_none() {
-            compare(&on_device(&model, &many, &gpu, true), &wanted_many);
-        }
+        compare(&on_device(&model, &many, &gpu, true), &wanted_many);
         compare(&on_device(&model, &one, &gpu, true), &wanted_one);
+    }
+}
+
+/// Under a low limit the synapses are cut into many tables, and nothing else changes.
+fn shards_do_not_show() {
+    for (model, limit, least) in [(w5(1000, 784), 64 << 10, 7), (mixed(6), 256 << 10, 4)] {
+        let options = options(&model, 1, 3);
+        let gpu = engine(GpuOptions { max_binding_bytes: Some(limit), ..GpuOptions::default() });
+        let simulation =
+            GpuSimulation::new(&gpu, Arc::clone(&model), options.clone()).unwrap_or_else(|error| panic!("{error}"));
+        assert!(simulation.plan().shards.len() >= least, "{} shards", simulation.plan().shards.len());
+        assert!(simulation.plan().memory().iter().all(|(_, bytes)| *bytes <= limit));
+        compare(&on_device(&model, &options, &gpu, false), &expected(&model, &options, false));
+    }
+}
+
+/// More than 65 535 spikes in a step, and more than 65 535 workgroups of a batch.
+fn more_workgroups_than_one_dimension_holds() {
+    let gpu = engine(GpuOptions { workgroup: 32, ..GpuOptions::default() });
+    for (neurons, batch) in [(70_000, 1), (40_000, 64)] {
+        let model = volley(neurons);
+        let last = batch as u32 - 1;
+        let mut simulation =
+            GpuSimulation::new(&gpu, Arc::clone(&model), RunOptions { batch, ..RunOptions::default() })
+                .expect("it should fit");
+        let mut reference = Reference::new(&model, 0, last as usize);
+        let spikes: Vec<u32> =
+            (0..5).map(|_| reference.step().iter().map(|word| word.count_ones()).sum::<u32>()).collect();
+        assert!(spikes.iter().any(|&count| count as usize > neurons * 19 / 20), "{spikes:?}");
+        simulation.run(5).expect("the device should run");
+        let states = simulation.state().expect("the device should read back");
+        assert!(states[last as usize] == reference.state(), "{neurons} neurons, sample {last}");
     }
 }
 
@@ -264,6 +299,60 @@ fn a_run_in_pieces_and_a_reset_equal_one_run() {
         simulation.reset(0).expect("the device should reset");
         [1, 2, 30, STEPS - 33].into_iter().for_each(|steps| simulation.run(steps).expect("the device should run"));
         compare(&outcome(&mut simulation), &whole);
+    }
+}
+
+/// After a clearing, what is read covers the steps since; traces and state are those of the whole run.
+fn recordings_start_anew_and_traces_go_on() {
+    let model = w5(200, 100);
+    for batch in [1, 34] {
+        let options = options(&model, batch, 0);
+        let gpu = engine(GpuOptions::default());
+        let whole = on_device(&model, &options, &gpu, false);
+        let mut simulation = GpuSimulation::new(&gpu, Arc::clone(&model), options).unwrap_or_else(|e| panic!("{e}"));
+        simulation.run(STEPS - 14).expect("the device should run");
+        simulation.clear_recordings().expect("the device should clear");
+        assert_eq!(simulation.traces().expect("traces are observed"), []);
+        simulation.run(14).expect("the device should run");
+        let found = outcome(&mut simulation);
+        let tail = whole.spikes.len() / STEPS as usize * 14;
+        assert_eq!(found.spikes, whole.spikes[whole.spikes.len() - tail..]);
+        assert_eq!(found.rates.len(), 14 * batch);
+        assert_eq!(found.rates, whole.rates[whole.rates.len() - 14 * batch..]);
+        // Sampled after step 13 of the recording, which is the last step of the run.
+        let (cells, samples) = (model.layout.cells, 3 * model.layout.cells);
+        for sample in 0..batch {
+            let last = &whole.traces[sample * samples + 2 * cells..(sample + 1) * samples];
+            assert_eq!(&found.traces[sample * 2 * cells + cells..(sample + 1) * 2 * cells], last, "sample {sample}");
+        }
+        assert!(found.states == whole.states);
+        let counts: u32 = found.counts.iter().sum();
+        assert_eq!(counts, found.spikes.iter().map(|word| word.count_ones()).sum::<u32>());
+    }
+}
+
+/// Devices differ in what padding holds, which nothing reads: it is blanked.
+fn without_padding(model: &Model, mut outcome: Outcome) -> Outcome {
+    let real = |cell: usize| model.populations.iter().any(|p| p.cells().contains(&cell));
+    let cells = model.layout.cells;
+    for state in &mut outcome.states {
+        for (i, word) in state.fields.iter_mut().enumerate().filter(|(i, _)| !real(i % cells)) {
+            *word = i as i32;
+        }
+    }
+    outcome
+}
+
+fn the_cpu_device_gives_the_same() {
+    let model = mixed(2);
+    for batch in [1, 7] {
+        let options = options(&model, batch, 4);
+        let threads = CpuThreads::new(2).expect("two threads should start");
+        let mut cpu = CpuSimulation::new(Arc::clone(&model), &options, Arc::new(threads));
+        drive(&mut cpu, batch, true);
+        let wanted = without_padding(&model, outcome(&mut cpu));
+        let found = on_device(&model, &options, &engine(GpuOptions::default()), true);
+        compare(&without_padding(&model, found), &wanted);
     }
 }
 

@@ -218,3 +218,22 @@ fn observations_agree_with_the_spikes() {
         assert_eq!(rates[[0, t, 0]] as usize, spikes.iter().filter(|s| s.0 == t as u32).count());
     }
 }
+
+#[test]
+fn simulations_of_one_device_may_run_at_once() {
+    let device = Device::cpu_threads(3).unwrap();
+    let net = mixed(2100);
+    let state = |batch| {
+        let mut sim = fed(&device, &net, batch, 0, Observe::default());
+        (0..20).for_each(|_| sim.run(3).unwrap());
+        sim.state().unwrap()
+    };
+    let alone = (state(1), state(5));
+    std::thread::scope(|scope| {
+        let runs: Vec<_> = [1, 1, 5, 1, 5].map(|batch| scope.spawn(move || (batch, state(batch)))).into();
+        for run in runs {
+            let (batch, found) = run.join().unwrap();
+            assert_eq!(found, if batch == 1 { alone.0.clone() } else { alone.1.clone() });
+        }
+    });
+}

@@ -3,6 +3,7 @@
 mod cpu;
 mod errors;
 mod oracle;
+mod plan;
 mod plastic;
 mod plastic_oracle;
 mod wgsl_check;

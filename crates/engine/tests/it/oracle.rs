@@ -167,40 +167,7 @@ impl<'a> Oracle<'a> {
 }
 
 fn step(p: &PopulationModel, s: LifState, i: usize, input: LifInput) -> (LifState, bool) {
-    let [
-        decay,
-        thresh,
-        reset,
-        offset,
-        refractory,
-        gain,
-        decay_exc,
-        decay_inh,
-        gain_exc,
-        gain_inh,
-        decay_theta,
-        delta_theta,
-        decay_w,
-        delta_w,
-        gain_w,
-    ] = p.constants.all().map(|values| values.get(i));
-    let c = LifConstants {
-        decay,
-        thresh,
-        reset,
-        offset,
-        refractory,
-        gain,
-        decay_exc,
-        decay_inh,
-        gain_exc,
-        gain_inh,
-        decay_theta,
-        delta_theta,
-        decay_w,
-        delta_w,
-        gain_w,
-    };
+    let c = LifConstants::from_array(p.constants.all().map(|values| values.get(i)));
     let f = p.flags;
     match (f.exponential, f.adaptive) {
         (false, false) => lif::step::<false, false, false>(s, c, f.subtract, f.clamp, input),

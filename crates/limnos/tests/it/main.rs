@@ -1,3 +1,5 @@
 //! Integration tests of the crate `limnos`, in one binary.
 
+mod lsm;
 mod readout;
+mod stream;

@@ -23,6 +23,47 @@ pub struct LifConstants {
     pub gain_w: i32,
 }
 
+impl LifConstants {
+    /// From values in the order of [`crate::Constants::all`].
+    #[must_use]
+    pub const fn from_array(values: [i32; 15]) -> Self {
+        let [
+            decay,
+            thresh,
+            reset,
+            offset,
+            refractory,
+            gain,
+            decay_exc,
+            decay_inh,
+            gain_exc,
+            gain_inh,
+            decay_theta,
+            delta_theta,
+            decay_w,
+            delta_w,
+            gain_w,
+        ] = values;
+        Self {
+            decay,
+            thresh,
+            reset,
+            offset,
+            refractory,
+            gain,
+            decay_exc,
+            decay_inh,
+            gain_exc,
+            gain_inh,
+            decay_theta,
+            delta_theta,
+            decay_w,
+            delta_w,
+            gain_w,
+        }
+    }
+}
+
 /// The state of one neuron; see [`crate::FIELDS`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are those of FIELDS, documented there")]

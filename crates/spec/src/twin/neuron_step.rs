@@ -18,7 +18,7 @@ impl PaddedConstants {
     #[must_use]
     pub fn new(population: &PopulationModel) -> Self {
         let all = population.constants.all();
-        let of = |i: usize| from_array(all.map(|values| values.get(i)));
+        let of = |i: usize| LifConstants::from_array(all.map(|values| values.get(i)));
         if all.iter().all(|values| matches!(values, Values::Same(_))) {
             return Self { uniform: Some(of(0)), each: Vec::new() };
         }
@@ -26,43 +26,6 @@ impl PaddedConstants {
         let mut each: Vec<_> = (0..population.size).map(of).collect();
         each.resize(population.size.next_multiple_of(BLOCK), padding);
         Self { uniform: None, each }
-    }
-}
-
-fn from_array(a: [i32; 15]) -> LifConstants {
-    let [
-        decay,
-        thresh,
-        reset,
-        offset,
-        refractory,
-        gain,
-        decay_exc,
-        decay_inh,
-        gain_exc,
-        gain_inh,
-        decay_theta,
-        delta_theta,
-        decay_w,
-        delta_w,
-        gain_w,
-    ] = a;
-    LifConstants {
-        decay,
-        thresh,
-        reset,
-        offset,
-        refractory,
-        gain,
-        decay_exc,
-        decay_inh,
-        gain_exc,
-        gain_inh,
-        decay_theta,
-        delta_theta,
-        decay_w,
-        delta_w,
-        gain_w,
     }
 }
 

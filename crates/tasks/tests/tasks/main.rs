@@ -3,9 +3,11 @@
 mod bad_arguments;
 mod bad_files;
 mod bad_folders;
+mod bad_measures;
 mod damage;
 mod encoders;
 mod real_data;
 mod sound;
+mod spike_statistics;
 mod support;
 mod synthetic;

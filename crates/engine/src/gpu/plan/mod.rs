@@ -158,3 +158,83 @@ fn groups(invocations: u64, workgroup: u32, limits: &Limits) -> Groups {
 fn to(variable: &'static str, buffer: impl Into<String>) -> (&'static str, String) {
     (variable, buffer.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Counts, Observe};
+    use limnos_spec::Layout;
+
+    /// W1 with 4000 neurons and 100 synapses each in one population, fed by 64 channels.
+    fn sizes() -> Sizes {
+        let projection = |from_input, sources: usize| ProjectionSizes {
+            name: "p".into(),
+            from_input,
+            first_source: 0,
+            target: 0,
+            target_size: 4000,
+            rows: vec![100; sources],
+            weight_table: from_input,
+            delay_table: false,
+        };
+        Sizes {
+            layout: Layout { cells: 4032, channels: 64, ring_slots: 1, receptors: 1, fields: 2 },
+            populations: vec![PopulationSizes { size: 4000, varied: 0, drive_words: 20, noise: true }],
+            inputs: vec![InputSizes { size: 64, source: true }],
+            projections: vec![projection(true, 64), projection(false, 4000)],
+        }
+    }
+
+    fn kernels(plan: &GpuPlan) -> Vec<&str> {
+        plan.dispatches.iter().map(|dispatch| dispatch.kernel.trim_start_matches("kernels/")).collect()
+    }
+
+    fn bytes(plan: &GpuPlan, name: &str) -> u64 {
+        plan.memory().into_iter().find(|(known, _)| known == name).unwrap_or_else(|| panic!("no {name}")).1
+    }
+
+    #[test]
+    fn one_sample_is_planned_by_events() {
+        let plan = GpuPlan::new(&sizes(), &RunOptions::default(), &Limits::WEBGPU, 64).unwrap();
+        let wanted = ["source_step", "prepare", "deliver", "neuron_step", "prepare", "deliver"];
+        assert_eq!((plan.regime, kernels(&plan)), (Regime::Event, wanted.to_vec()));
+        assert_eq!(plan.dispatches[3].groups, Groups::Direct(63, 1));
+        assert_eq!(plan.dispatches[5].groups, Groups::Indirect("cell stage".into()));
+        // Two targets a word; no weights where all are the same.
+        assert_eq!((bytes(&plan, "targets 1"), bytes(&plan, "values 1")), (4 * 400_000 / 2, 128));
+        assert_eq!((bytes(&plan, "targets 0"), bytes(&plan, "values 0")), (4 * 6400 / 2, 4 * 6400 / 2));
+        assert_eq!((bytes(&plan, "state"), bytes(&plan, "cell list")), (2 * 4 * 4032, 4 * 4036));
+        assert_eq!(plan.total_bytes(), plan.memory().iter().map(|(_, bytes)| bytes).sum::<u64>());
+    }
+
+    #[test]
+    fn a_batch_is_planned_in_lanes_and_nothing_is_observed_unasked() {
+        let observe = Observe { counts: Some(Counts { windows: 2, window_steps: Some(5) }), ..Observe::default() };
+        let options = RunOptions { batch: 33, observe, ..RunOptions::default() };
+        let plan = GpuPlan::new(&sizes(), &options, &Limits::WEBGPU, 256).unwrap();
+        let wanted = ["lanes_source", "lanes_step", "tick", "lanes_observe"];
+        assert_eq!((plan.regime, kernels(&plan)), (Regime::Lanes, wanted.to_vec()));
+        assert_eq!(bytes(&plan, "state"), 2 * 4 * 4032 * 64);
+        assert_eq!(bytes(&plan, "history"), 2 * (4032 + 64) * 2 * 4);
+        assert_eq!(bytes(&plan, "counts"), 2 * 4 * 4032 * 64);
+        assert!(!GpuPlan::new(&sizes(), &RunOptions::default(), &Limits::WEBGPU, 64).unwrap().has("counts"));
+    }
+
+    #[test]
+    fn dispatches_are_split_over_two_dimensions() {
+        let limits = Limits { groups: 10, ..Limits::WEBGPU };
+        assert_eq!(groups(640, 64, &limits), Groups::Direct(10, 1));
+        assert_eq!(groups(641, 64, &limits), Groups::Direct(6, 2));
+        assert_eq!(groups(6401, 64, &limits), Groups::Direct(10, 11));
+        assert_eq!(groups(0, 64, &limits), Groups::Direct(1, 1));
+    }
+
+    #[test]
+    fn a_limit_names_the_buffer() {
+        let limits = Limits { binding_bytes: 30_000, ..Limits::WEBGPU };
+        let error = GpuPlan::new(&sizes(), &RunOptions::default(), &limits, 64).unwrap_err();
+        let EngineError::Limit { what, needed, allowed, .. } = &error else { panic!("{error}") };
+        assert!(what.contains("'state'"), "{error}");
+        assert_eq!((*needed, *allowed), (32_256, 30_000));
+    }
+}

@@ -2,9 +2,13 @@
 //! arithmetic that the CPU device uses. A workgroup's order is not part of a kernel's meaning: spike lists are compared as sets.
 
 pub mod deliver;
+pub mod lanes_observe;
+pub mod lanes_source;
+pub mod lanes_step;
 pub mod layout;
 pub mod neuron;
 pub mod neuron_step;
 pub mod observe;
 pub mod prepare;
 pub mod source_step;
+pub mod tick;

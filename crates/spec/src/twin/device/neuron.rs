@@ -1,4 +1,4 @@
-//! What a neuron's step reads from the tables of its population: the twin of `parts/neuron.wgsl`.
+//! What a neuron's step reads from the tables of its population, and its state: the twin of `parts/neuron.wgsl`.
 
 use super::layout::{DRIVE_CONSTANT, DRIVE_NORMAL, DRIVE_POISSON, PopulationEntry};
 use crate::model::NeuronFlags;

@@ -76,6 +76,6 @@ fn sample(o: &Observation, cells: usize, points: &[u32], recorded: u32, traces: 
 /// Decay factor (Q0.31) and unit of traces of time constant `tau` ms under steps of `dt` ms.
 #[must_use]
 pub fn trace_constants(dt: f64, tau: f64) -> (i32, i32) {
-    let decay = libm::exp(-dt / tau);
+    let decay = crate::twin::observe::trace_decay(tau, dt);
     (crate::fixed::q31(decay), 1 << crate::twin::observe::trace_bits(decay))
 }

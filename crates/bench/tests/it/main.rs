@@ -1,0 +1,8 @@
+//! Tests of the workloads, their statistics and the command.
+
+mod cli;
+mod digests;
+mod measures;
+mod published;
+mod runs;
+mod workloads;

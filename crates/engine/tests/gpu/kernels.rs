@@ -1,0 +1,77 @@
+//! Every kernel of a step equals its twin, word for word: at sizes around the words and workgroups, for several workgroup sizes.
+
+use crate::Test;
+use crate::harness::gpu;
+use crate::kernel_cases::{self, Case};
+
+pub const TESTS: &[Test] = &[
+    ("source_step", || every_size(kernel_cases::source_step)),
+    ("prepare", || every_size(kernel_cases::prepare)),
+    ("tick", || every_size(kernel_cases::tick)),
+    ("deliver", || every_size(kernel_cases::deliver)),
+    ("neuron_step", || every_size(kernel_cases::neuron_step)),
+    ("observe", || every_size(kernel_cases::observe)),
+    ("lanes_source", || every_size(kernel_cases::lanes_source)),
+    ("lanes_step", || every_size(kernel_cases::lanes_step)),
+    ("lanes_observe", || every_size(kernel_cases::lanes_observe)),
+];
+
+const SIZES: [usize; 9] = [1, 31, 32, 33, 63, 64, 65, 257, 4097];
+const WORKGROUPS: [f64; 3] = [32.0, 64.0, 256.0];
+
+/// The first word at which device and twin differ: buffer and place. Lists are compared as sets.
+fn difference(case: &Case, mut found: Vec<Vec<u32>>) -> Option<(usize, usize)> {
+    let mut wanted = case.after.clone();
+    if let Some(list) = case.list {
+        for buffers in [&mut found, &mut wanted] {
+            let count = buffers[list][0] as usize;
+            buffers[list][1..=count].sort_unstable();
+        }
+    }
+    assert_eq!(found.len(), wanted.len());
+    found.iter().zip(&wanted).enumerate().find_map(|(buffer, (found, wanted))| {
+        assert_eq!(found.len(), wanted.len());
+        found.iter().zip(wanted).position(|(a, b)| a != b).map(|word| (buffer, word))
+    })
+}
+
+fn on_device(case: &Case, workgroup: f64, before: &[Vec<u32>]) -> Vec<Vec<u32>> {
+    let mut overrides = case.overrides.clone();
+    if case.invocations > 1 || case.kernel == "kernels/deliver" {
+        overrides.push(("WG", workgroup));
+    }
+    let invocations = case.invocations * if case.kernel == "kernels/deliver" { workgroup as u32 } else { 1 };
+    gpu().run_all(case.kernel, &overrides, before, invocations)
+}
+
+fn every_size(make: fn(usize) -> Case) {
+    for size in SIZES {
+        let case = make(size);
+        assert_ne!(case.before, case.after, "the twin should do something at size {size}");
+        for workgroup in WORKGROUPS {
+            let found = on_device(&case, workgroup, &case.before);
+            assert_eq!(difference(&case, found), None, "(buffer, word) at size {size}, workgroup {workgroup}");
+        }
+        can_fail(&case, size);
+    }
+}
+
+/// The comparison can fail: on a flipped bit of the result, and on a flipped bit of the input.
+fn can_fail(case: &Case, size: usize) {
+    let found = on_device(case, 64.0, &case.before);
+    for (buffer, words) in found.iter().enumerate().filter(|(buffer, _)| Some(*buffer) != case.list) {
+        let mut wrong = found.clone();
+        wrong[buffer][words.len() / 2] ^= 1;
+        assert_eq!(difference(case, wrong), Some((buffer, words.len() / 2)), "size {size}");
+    }
+    let shows = |&(buffer, word): &(usize, usize)| {
+        let mut before = case.before.clone();
+        before[buffer][word] ^= 1 << 30;
+        let mut found = on_device(case, 64.0, &before);
+        // The flipped word itself may still be there.
+        found[buffer][word] = case.after[buffer][word];
+        difference(case, found).is_some()
+    };
+    let none = case.decisive.is_empty();
+    assert!(none || case.decisive.iter().any(shows), "a wrong input should show, size {size}");
+}

@@ -1,1 +1,0 @@
-//! Examples of limnos, one lesson a file.
