@@ -66,8 +66,8 @@ fn lif_step(s: ptr<function, LifState>, c: LifConstants, flags: u32, input: LifI
     }
     var thresh = c.thresh;
     if adaptive {
-        (*s).theta = mul_q31((*s).theta, c.decay_theta);
-        (*s).w = mul_q31((*s).w, c.decay_w);
+        (*s).theta = trunc_decay((*s).theta, c.decay_theta);
+        (*s).w = trunc_decay((*s).w, c.decay_w);
         sum = lif_add(sum, 0i - mul_q31((*s).w, c.gain_w), saturate);
         thresh = lif_add(thresh, (*s).theta, saturate);
     }

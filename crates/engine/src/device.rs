@@ -66,9 +66,12 @@ impl Device {
     pub fn with_options(name: &str, threads: usize, options: GpuOptions) -> Result<Self, EngineError> {
         match name.to_lowercase().as_str() {
             "cpu" => Self::cpu_threads(threads),
-            "auto" | "" => Gpu::open(&Selector::Best, options).map(Self::Gpu).or_else(|error| {
-                log::info!("taking the CPU device: {error}");
-                Self::cpu_threads(threads)
+            "auto" | "" => Gpu::open(&Selector::Best, options).map(Self::Gpu).or_else(|error| match error {
+                EngineError::Invalid { .. } => Err(error),
+                _ => {
+                    log::info!("taking the CPU device: {error}");
+                    Self::cpu_threads(threads)
+                }
             }),
             "gpu" => Gpu::open(&Selector::Best, options).map(Self::Gpu),
             _ => Gpu::open(&Selector::Named(name.into()), options).map(Self::Gpu),
@@ -125,10 +128,36 @@ impl Device {
 
     pub(crate) fn backend(&self, model: Arc<Model>, options: &RunOptions) -> Result<Box<dyn Backend>, EngineError> {
         Ok(match self {
-            Self::Cpu(cpu) => Box::new(CpuSimulation::new(model, options, Arc::clone(&cpu.threads))),
+            Self::Cpu(cpu) => {
+                check_memory(&model, options)?;
+                Box::new(CpuSimulation::new(model, options, Arc::clone(&cpu.threads)))
+            }
             Self::Gpu(gpu) => Box::new(GpuSimulation::new(gpu, model, options.clone())?),
         })
     }
+}
+
+/// Refuses states and recordings beyond the machine's memory (or 1 TiB where that is not known) before they are allocated.
+fn check_memory(model: &Model, options: &RunOptions) -> Result<(), EngineError> {
+    let needed = crate::plan::state_bytes(&model.layout, options, model.populations.len() as u64);
+    let allowed = system_memory().unwrap_or(1 << 40);
+    if needed > allowed {
+        let what = format!("the state and recordings of {} samples, in bytes,", options.batch);
+        return Err(EngineError::Limit {
+            what,
+            needed,
+            allowed,
+            advice: "; use a smaller batch or recording (see Plan::memory)",
+        });
+    }
+    Ok(())
+}
+
+/// Bytes of memory of the machine, where the system tells.
+fn system_memory() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let kib = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?.split_whitespace().next()?;
+    Some(kib.parse::<u64>().ok()?.saturating_mul(1024))
 }
 
 fn adapter_info(info: &AdapterInfo) -> DeviceInfo {

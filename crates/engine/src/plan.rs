@@ -1,7 +1,7 @@
 //! The plan of a simulation, made from its description alone: no device, and not a synapse drawn.
 
 use limnos_spec::connect::Weights;
-use limnos_spec::{Delays, Distribution, Endpoint, Network, Outline, Projection, Values};
+use limnos_spec::{Delays, Distribution, Endpoint, Layout, Network, Outline, Projection, Values};
 
 use crate::cpu::table_blocks;
 use crate::gpu::plan::{GpuPlan, InputSizes, Limits, PopulationSizes, ProjectionSizes, Sizes};
@@ -36,13 +36,13 @@ impl Plan {
         let (layout, batch) = (sizes.layout, options.batch.max(1) as u64);
         for (projection, description) in sizes.projections.iter().zip(network.projections()) {
             if description.plasticity.is_some() || description.filter.is_some() {
-                buffers.push((format!("weights of {}", projection.name), 4 * (batch + 1) * projection.synapses()));
+                buffers.push((
+                    format!("weights of {}", projection.name),
+                    batch.saturating_add(1).saturating_mul(4 * projection.synapses()),
+                ));
             }
         }
-        let cells = layout.cells as u64;
-        buffers.push(("state".into(), 4 * batch * cells * layout.fields as u64));
-        buffers.push(("delay ring".into(), 4 * batch * cells * (layout.ring_slots * layout.receptors) as u64));
-        buffers.extend(recordings(&options.observe, cells, batch, sizes.populations.len() as u64));
+        buffers.extend(states(&layout, options, sizes.populations.len() as u64));
         Ok(Self { buffers, gpu: None })
     }
 
@@ -69,7 +69,7 @@ impl Plan {
     /// Bytes of all buffers.
     #[must_use]
     pub fn total_bytes(&self) -> u64 {
-        self.buffers.iter().map(|(_, bytes)| bytes).sum()
+        total(&self.buffers)
     }
 
     /// Shards and dispatches of a plan for a GPU.
@@ -92,8 +92,29 @@ fn column_bytes(projection: &ProjectionSizes, threads: usize) -> u64 {
     8 * projection.synapses() + 4 * starts as u64
 }
 
+fn total(buffers: &[(String, u64)]) -> u64 {
+    buffers.iter().fold(0, |sum, (_, bytes)| sum.saturating_add(*bytes))
+}
+
+/// Bytes of the states and recordings of all samples.
+pub(crate) fn state_bytes(layout: &Layout, options: &RunOptions, populations: u64) -> u64 {
+    total(&states(layout, options, populations))
+}
+
+fn states(layout: &Layout, options: &RunOptions, populations: u64) -> Vec<(String, u64)> {
+    let (cells, batch) = (layout.cells as u64, options.batch.max(1) as u64);
+    let field = batch.saturating_mul(4 * cells);
+    let mut buffers = vec![
+        ("state".to_owned(), field.saturating_mul(layout.fields as u64)),
+        ("delay ring".to_owned(), field.saturating_mul((layout.ring_slots * layout.receptors) as u64)),
+    ];
+    buffers.extend(recordings(&options.observe, cells, batch, populations));
+    buffers
+}
+
 fn recordings(observe: &Observe, cells: u64, batch: u64, populations: u64) -> Vec<(String, u64)> {
-    let each = |name: &str, words: u64| (words > 0).then(|| (name.to_owned(), 4 * batch * words));
+    let each =
+        |name: &str, words: u64| (words > 0).then(|| (name.to_owned(), batch.saturating_mul(4).saturating_mul(words)));
     let steps = |room: Option<u32>| u64::from(room.unwrap_or(0));
     let traces = observe.traces.as_ref().map_or(0, |t| cells * (1 + t.at_steps.len() as u64));
     let potentials = observe.potentials.as_ref().map_or(0, |p| u64::from(p.steps) * p.neurons.len() as u64);

@@ -247,6 +247,7 @@ impl Simulation {
     /// # Errors
     /// [`EngineError::NotObserved`]; device errors.
     pub fn counts(&mut self, population: PopulationId) -> Result<Array3<u32>, EngineError> {
+        self.known(population)?;
         let windows = self.options.observe.counts.ok_or(EngineError::NotObserved { what: "counts" })?.windows as usize;
         let all = self.backend.counts()?;
         Ok(self.columns(&all, windows, population, |x, _| x))
@@ -257,6 +258,7 @@ impl Simulation {
     /// # Errors
     /// [`EngineError::NotObserved`]; device errors.
     pub fn traces(&mut self, population: PopulationId) -> Result<Array3<f64>, EngineError> {
+        self.known(population)?;
         let traces = self.options.observe.traces.as_ref().ok_or(EngineError::NotObserved { what: "traces" })?;
         let samples = traces.at_steps.partition_point(|&s| s < self.recorded);
         let bits = trace_bits(trace_decay(traces.tau, self.model.dt));
@@ -297,6 +299,7 @@ impl Simulation {
     /// # Errors
     /// [`EngineError::NotObserved`]; a sample outside the batch; device errors.
     pub fn spikes(&mut self, population: PopulationId, sample: usize) -> Result<Vec<(u32, u32)>, EngineError> {
+        self.known(population)?;
         if sample >= self.batch() {
             return Err(EngineError::invalid("sample", sample, format!("0 to {}", self.batch() - 1)));
         }
@@ -336,6 +339,7 @@ impl Simulation {
     /// # Errors
     /// [`EngineError::NotObserved`]; device errors.
     pub fn last_spikes(&mut self, population: PopulationId) -> Result<Array2<bool>, EngineError> {
+        self.known(population)?;
         let bits = self.spike_bits_recorded()?;
         let p = &self.model.populations[population.index()];
         let words = self.model.layout.cells / 32;
@@ -356,6 +360,14 @@ impl Simulation {
         let p = &self.model.populations[population.index()];
         let cells = self.model.layout.cells;
         Array3::from_shape_fn((self.batch(), rows, p.size), |(s, r, i)| f(all[(s * rows + r) * cells + p.first + i], i))
+    }
+
+    /// Refuses an id that this network does not have.
+    fn known(&self, population: PopulationId) -> Result<(), EngineError> {
+        if population.index() < self.model.populations.len() {
+            return Ok(());
+        }
+        Err(EngineError::invalid("population", format!("id {}", population.index()), "an id of this network"))
     }
 
     fn check_shape(&self, name: &str, shape: &[usize], width: usize, what: &str) -> Result<u32, EngineError> {

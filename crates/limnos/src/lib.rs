@@ -65,6 +65,9 @@ pub mod presets;
 pub mod readout;
 mod stream;
 
+pub use glam::Vec3;
+pub use ndarray;
+
 pub use limnos_engine as engine;
 pub use limnos_spec as spec;
 pub use limnos_tasks as tasks;

@@ -19,7 +19,7 @@ pub enum Synapse {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Leak {
     /// Exact propagators: `exp(-dt/tau)`, and the joint propagator of a current into the membrane (as NEST and Brian2's `exact`;
-    /// Rotter & Diesmann 1999).
+    /// Rotter & Diesmann 1999). A current acts on the membrane in the step that it receives a spike; NEST counts that step as the next.
     Exponential,
     /// Forward Euler: `1 - dt/tau`, as many published reservoirs.
     Euler,
@@ -66,6 +66,9 @@ pub enum Overflow {
 /// | `v_init` | mV | `v_rest` | potential before step 0 |
 /// | `tau_refrac` | ms | 0 | refractory period, rounded to steps |
 /// | `i_offset` | mV | 0 | constant current times resistance |
+///
+/// A membrane that decays without input comes to rest within half a step over `1 - exp(-dt/tau_m)` of its resting potential
+/// (0.0015 mV at tau_m 20 ms, dt 0.1 ms and 16 fractional bits); give the population more fractional bits where that matters.
 ///
 /// Reference: Lapicque 1907; Gerstner & Kistler, Spiking Neuron Models, 2002.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -121,7 +124,7 @@ impl Default for Lif {
 /// The threshold is `v_thresh + theta`; `theta` decays with `tau_theta` and grows by `delta_theta` at a spike (the ALIF of Bellec et al. 2018).
 /// The current `w` decays with `tau_w`, grows by `delta_w` at a spike and is subtracted from the input current
 /// (spike-triggered adaptation; Brette & Gerstner 2005 with a = 0).
-/// In a step both decay first; the threshold test uses `theta` after its decay and before the growth of the same step.
+/// In a step both decay first, truncating toward zero so that they end (a rounded decay sticks at half a step over `1 - exp(-dt/tau)`); the threshold test uses `theta` after its decay and before the growth of the same step.
 ///
 /// | parameter | unit | default | meaning |
 /// |---|---|---|---|

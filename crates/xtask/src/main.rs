@@ -59,6 +59,9 @@ fn examples() -> Result<()> {
     let out = root().join("target/xtask-examples");
     std::fs::create_dir_all(&out).with_context(|| format!("cannot create {}", out.display()))?;
     let out = out.to_string_lossy();
+    for name in ["hello_spikes", "stream"] {
+        run(&mut cargo(&["run", "--package", "limnos-examples", "--example", name]))?;
+    }
     let small = ["--train", "200", "--test", "100", "--json", "--out", out.as_ref()];
     run(cargo(&["run", "--package", "limnos-examples", "--example", "classify", "--"]).args(small))
 }

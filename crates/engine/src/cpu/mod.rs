@@ -31,7 +31,7 @@ pub(crate) fn table_blocks(size: usize, threads: usize) -> usize {
     table::blocks(size.next_multiple_of(ALIGN), threads).len()
 }
 
-/// Fewest cells for which several threads share one sample: below, meeting twice a step costs more than it saves.
+/// Fewest cells for each thread that shares a sample: with fewer, meeting in every step costs more than it saves.
 const SHARED_CELLS: usize = 2048;
 
 /// A network running on the CPU.
@@ -55,8 +55,9 @@ impl CpuSimulation {
     #[must_use]
     pub fn new(model: Arc<Model>, options: &RunOptions, threads: Arc<CpuThreads>) -> Self {
         let batch = options.batch.max(1);
-        let shares = batch < threads.count() && model.layout.cells >= SHARED_CELLS;
-        let sharing = if shares { threads.count() } else { 1 };
+        let processors = std::thread::available_parallelism().map_or(usize::MAX, usize::from);
+        let members = threads.count().min(processors).min(model.layout.cells / SHARED_CELLS).max(1);
+        let sharing = if batch < members { members } else { 1 };
         let (net, samples) = threads.install(|| {
             let net = Net::new(model, options.observe.clone(), sharing);
             let sample = |_| net.blocks.iter().map(|b| BlockState::new(&net, b)).collect();

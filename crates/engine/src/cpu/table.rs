@@ -188,7 +188,10 @@ pub(super) fn alike<'a>(projections: impl Iterator<Item = &'a ProjectionModel>) 
     let mut groups: Vec<Vec<&ProjectionModel>> = Vec::new();
     for projection in projections {
         let key = constant(projection);
-        match groups.iter_mut().find(|g| key.is_some() && constant(g[0]) == key) {
+        let room = |group: &[&ProjectionModel]| {
+            group.iter().map(|p| p.synapses.len()).sum::<usize>() + projection.synapses.len() <= u32::MAX as usize
+        };
+        match groups.iter_mut().find(|g| key.is_some() && constant(g[0]) == key && room(g)) {
             Some(group) => group.push(projection),
             None => groups.push(vec![projection]),
         }

@@ -30,10 +30,9 @@ impl Buffers {
         Ok(buffers)
     }
 
-    /// Allocates a buffer, in place of one of the same name.
+    /// Allocates a buffer, in place of one of the same name, which stays if there is no room for both.
     pub(super) fn add(&mut self, plan: &BufferPlan) -> Result<(), EngineError> {
         self.gpu.check()?;
-        self.by_name.remove(&plan.name);
         let device = self.gpu.device();
         let memory = device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let validation = device.push_error_scope(wgpu::ErrorFilter::Validation);

@@ -86,6 +86,29 @@ fn descriptions() {
             "tau_syn_exc of 'p' is varied; allowed: only with Synapse::Exponential",
         ),
         (
+            built(|net, p, _| {
+                net.population_mut(p).neuron = Lif { reset: Reset::Subtract, ..Lif::default() }.into();
+                net.vary(p, Parameter::VThresh, vec![20.0, 20.0, -50.0, 20.0]);
+                net.vary(p, Parameter::VReset, vec![-60.0; 4]);
+            }),
+            "v_thresh of neuron 2 of 'p' is -50; allowed: more than the neuron's v_rest where the reset subtracts; clip the distribution",
+        ),
+        (
+            built(|net, p, _| {
+                net.population_mut(p).neuron = Lif { leak: Leak::Euler, ..Lif::default() }.into();
+                net.vary(p, Parameter::TauM, vec![20.0, 0.1, 20.0, 20.0]);
+            }),
+            "tau_m of neuron 1 of 'p' is 0.1; allowed: at least dt with Leak::Euler; clip the distribution, or take Leak::Exponential",
+        ),
+        (
+            built(|net, p, _| ignore(net.drive(p, Drive::Poisson { events_per_step: 1.0, weight: 1e-6 }))),
+            "the drive of 'p': weights of 1.000e-6 mV (root mean square) would be held in steps of 5.960e-8 mV",
+        ),
+        (
+            built(|net, _, _| ignore(net.add_source("y", 9, Source::Bernoulli(Distribution::normal(-5.0, 20.0))))),
+            "of input 'y' draws is -",
+        ),
+        (
             built(|net, p, _| ignore(net.drive(p, Drive::Poisson { events_per_step: -1.0, weight: 0.1 }))),
             "events_per_step of the drive of 'p' is -1; allowed: more than 0, at most 1000",
         ),
@@ -271,6 +294,23 @@ fn feeding_running_and_reading() {
         (used(none(), |s, p, _| s.traces(p).map(drop)), "traces was not observed"),
         (used(none(), |s, _, _| s.potentials().map(drop)), "potentials was not observed"),
         (used(none(), |s, _, _| s.rates().map(drop)), "rates was not observed"),
+        (
+            used(Observe { counts: Some(Counts { windows: 1, window_steps: None }), ..none() }, |s, _, _| {
+                let mut other = Network::new(NetworkConfig::default());
+                other.add_population("a", 1, Lif::default());
+                let foreign = other.add_population("b", 1, Lif::default());
+                s.counts(foreign).map(drop)
+            }),
+            "population is id 1; allowed: an id of this network",
+        ),
+        (
+            {
+                let (net, _, _) = small();
+                let options = RunOptions { batch: usize::MAX, ..RunOptions::default() };
+                Simulation::new(&Device::cpu_threads(1).unwrap(), &net, options).unwrap_err().to_string()
+            },
+            "the state and recordings of 18446744073709551615 samples, in bytes, needs 18446744073709551615; the device allows",
+        ),
         (used(none(), |s, p, _| s.spikes(p, 2).map(drop)), "sample is 2; allowed: 0 to 1"),
         (used(none(), |s, _, _| s.run_for(f64::NAN)), "ms of run_for is NaN; allowed: 0 to 2^32 steps"),
         (used(none(), |s, _, _| s.run_for(-1.0)), "ms of run_for is -1; allowed: 0 to 2^32 steps"),

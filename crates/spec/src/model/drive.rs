@@ -1,6 +1,7 @@
 //! Noise drives as integer tables: Poisson and normal numbers by inversion of one `u32`.
 
-use crate::fixed::to_fixed;
+use crate::connect::PRECISION;
+use crate::fixed::{from_fixed, to_fixed};
 use crate::rng::normal_quantile;
 use crate::{Drive, SpecError};
 
@@ -33,6 +34,42 @@ pub enum DriveModel {
     },
 }
 
+/// The size of what a drive adds at a time, mV: what fixed point must hold well.
+pub(super) fn typical(drive: Drive) -> f64 {
+    match drive {
+        Drive::Constant { amount } => amount.abs(),
+        Drive::Poisson { weight, .. } => weight.abs(),
+        Drive::Normal { mean, sd } => mean.abs().max(sd),
+    }
+}
+
+/// The largest rounding error, mV.
+pub(super) fn rounding(fraction_bits: u32) -> f64 {
+    0.5 / (1u64 << fraction_bits) as f64
+}
+
+/// Refuses a drive that fixed point would change by more than [`PRECISION`].
+fn check_precision(drive: Drive, fraction_bits: u32, population: &str) -> Result<(), SpecError> {
+    let wanted = typical(drive);
+    let held = match drive {
+        Drive::Constant { .. } | Drive::Poisson { .. } => {
+            to_fixed(wanted, fraction_bits).map(|x| from_fixed(x, fraction_bits))
+        }
+        Drive::Normal { .. } => Some(wanted + rounding(fraction_bits)),
+    };
+    let error = held.map_or(0.0, |held| (held - wanted).abs() / wanted);
+    if wanted > 0.0 && error > PRECISION {
+        return Err(SpecError::Precision {
+            projection: format!("the drive of '{population}'"),
+            typical: wanted,
+            step: 2.0 * rounding(fraction_bits),
+            error,
+            allowed: PRECISION,
+        });
+    }
+    Ok(())
+}
+
 impl DriveModel {
     pub(super) fn new(drive: Option<Drive>, fraction_bits: u32, population: &str) -> Result<Self, SpecError> {
         let fixed = |what: &str, x: f64| {
@@ -44,6 +81,7 @@ impl DriveModel {
                 )
             })
         };
+        drive.map_or(Ok(()), |drive| check_precision(drive, fraction_bits, population))?;
         Ok(match drive {
             None => Self::None,
             Some(Drive::Constant { amount }) => Self::Constant(fixed("amount", amount)?),

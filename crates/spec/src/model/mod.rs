@@ -162,7 +162,7 @@ impl Model {
         let delays = projections.iter().filter(|p| !p.synapses.is_empty());
         let delays = delays.map(|p| (p.from_input(), u32::from(p.synapses.max_delay()))).collect();
         let layout = layout(network, delays);
-        let inputs = (0..network.inputs().len()).map(|i| input(network, i)).collect();
+        let inputs = (0..network.inputs().len()).map(|i| input(network, i)).collect::<Result<_, _>>()?;
         let (dt, seed) = (network.config.dt, network.config.seed);
         let mut model = Self { dt, seed, populations, inputs, projections, layout, plastic: Plastic::default() };
         model.plastic = Plastic::new(network, &model)?;
@@ -209,20 +209,30 @@ fn channel_offsets(network: &Network) -> (Vec<usize>, usize) {
     offsets(network.inputs().iter().map(|i| i.shape.size()))
 }
 
-fn input(network: &Network, index: usize) -> InputModel {
+fn input(network: &Network, index: usize) -> Result<InputModel, SpecError> {
     let input = &network.inputs()[index];
     let size = input.shape.size();
     let stream = rng::stream(Purpose::Source, index as u32, 1);
     let key = rng::key(network.config.seed);
-    let draw = |d: &crate::Distribution, i: usize| d.draw(stream, 0, i as u32, i, key);
+    let draw = |d: &crate::Distribution, i: usize, high: f64, allowed: &str| {
+        let value = d.draw(stream, 0, i as u32, i, key);
+        let argument = || format!("what channel {i} of input '{}' draws", input.name);
+        if (0.0..=high).contains(&value) { Ok(value) } else { Err(SpecError::invalid(argument(), value, allowed)) }
+    };
+    let probability = |p, i| draw(p, i, 1.0, "0 to 1; clip the distribution (Distribution::clipped)");
+    let rate = |r, i| draw(r, i, f64::MAX, "0 Hz or more; clip the distribution (Distribution::clipped)");
     let thresholds = match &input.source {
         Source::Fed => None,
-        Source::Bernoulli(p) => Some((0..size).map(|i| probability_threshold(draw(p, i))).collect()),
-        Source::Poisson(rate) => Some(
-            (0..size).map(|i| probability_threshold(event_probability(draw(rate, i), network.config.dt))).collect(),
+        Source::Bernoulli(p) => {
+            Some((0..size).map(|i| Ok(probability_threshold(probability(p, i)?))).collect::<Result<_, _>>()?)
+        }
+        Source::Poisson(rates) => Some(
+            (0..size)
+                .map(|i| Ok(probability_threshold(event_probability(rate(rates, i)?, network.config.dt))))
+                .collect::<Result<_, _>>()?,
         ),
     };
-    InputModel { name: input.name.clone(), size, first: channel_offsets(network).0[index], thresholds }
+    Ok(InputModel { name: input.name.clone(), size, first: channel_offsets(network).0[index], thresholds })
 }
 
 /// The probability that a Poisson process of `rate` Hz has at least one event in `dt` ms.
@@ -324,7 +334,7 @@ impl Outline {
         let populations = bits.iter().enumerate().map(|(i, &bits)| PopulationModel::new(network, i, bits));
         Ok(Self {
             populations: populations.collect::<Result<_, _>>()?,
-            inputs: (0..network.inputs().len()).map(|i| input(network, i)).collect(),
+            inputs: (0..network.inputs().len()).map(|i| input(network, i)).collect::<Result<_, _>>()?,
             layout: layout(network, delays.collect()),
             rows,
         })
@@ -378,6 +388,12 @@ fn chosen_bits(network: &Network, positions: &[Positions]) -> Vec<u32> {
             {
                 bits[target] += 1;
             }
+        }
+    }
+    for (bits, population) in bits.iter_mut().zip(network.populations()).filter(|(_, p)| p.fraction_bits.is_none()) {
+        let needed = population.drive.map_or(0.0, drive::typical);
+        while needed > 0.0 && *bits < *FRACTION_BITS.end() && drive::rounding(*bits) > connect::PRECISION * needed {
+            *bits += 1;
         }
     }
     bits

@@ -244,6 +244,10 @@ impl<'a> Derive<'a> {
                 if tau.is_nan() || tau <= 0.0 {
                     return Err(d.bad(parameter, i, tau, "more than 0; clip the distribution (Distribution::clipped)"));
                 }
+                if tau < d.dt && d.population.neuron.lif().leak == Leak::Euler {
+                    let allowed = "at least dt with Leak::Euler; clip the distribution, or take Leak::Exponential";
+                    return Err(d.bad(parameter, i, tau, allowed));
+                }
             }
             Ok(q31(f(d, i)))
         })
@@ -308,8 +312,14 @@ impl<'a> Derive<'a> {
     }
 
     fn check_thresholds(&self) -> Result<(), SpecError> {
-        if !self.drawn.iter().any(|(p, _)| matches!(p, VThresh | VReset)) {
+        if !self.drawn.iter().any(|(p, _)| matches!(p, VThresh | VReset | VRest)) {
             return Ok(());
+        }
+        let subtracts = self.population.neuron.lif().reset == Reset::Subtract;
+        let low = |i: &usize| subtracts && self.get(VThresh, *i) <= self.get(VRest, *i);
+        if let Some(i) = (0..self.population.size()).find(low) {
+            let allowed = "more than the neuron's v_rest where the reset subtracts; clip the distribution";
+            return Err(self.bad(VThresh, i, self.get(VThresh, i), allowed));
         }
         match (0..self.population.size()).find(|&i| self.get(VThresh, i) <= self.get(VReset, i)) {
             Some(i) => {

@@ -1,6 +1,6 @@
 //! One step of a (adaptive) leaky integrate-and-fire neuron: the twin of `models/lif.wgsl`.
 
-use crate::fixed::mul_q31;
+use crate::fixed::{mul_q31, trunc_decay};
 
 /// The constants of one neuron; see [`crate::Constants`] for their meaning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -95,7 +95,7 @@ const fn add<const SATURATE: bool>(a: i32, b: i32) -> i32 {
 
 /// One step. Returns the state after it and whether the neuron spiked.
 ///
-/// Currents decay and receive; the membrane decays, then adds; the threshold is tested; a spike resets. In the refractory
+/// Adaptation decays toward zero without rounding, so that it ends. Currents decay and receive; the membrane decays, then adds; the threshold is tested; a spike resets. In the refractory
 /// period no spike happens, and with `clamp` the membrane stays where it is.
 #[inline(always)]
 #[must_use]
@@ -115,8 +115,8 @@ pub fn step<const EXPONENTIAL: bool, const ADAPTIVE: bool, const SATURATE: bool>
         sum = add::<SATURATE>(sum, input.exc.wrapping_add(input.inh));
     }
     if ADAPTIVE {
-        s.theta = mul_q31(s.theta, c.decay_theta);
-        s.w = mul_q31(s.w, c.decay_w);
+        s.theta = trunc_decay(s.theta, c.decay_theta);
+        s.w = trunc_decay(s.w, c.decay_w);
         sum = add::<SATURATE>(sum, mul_q31(s.w, c.gain_w).wrapping_neg());
     }
     let blocked = s.refractory > 0;
@@ -186,6 +186,17 @@ mod tests {
         let low = LifState { v: i32::MIN + 5, refractory: 1, ..start };
         assert_eq!(step::<false, false, true>(low, c, false, false, input).0.v, i32::MIN);
         assert_ne!(step::<false, false, false>(low, c, false, false, input).0.v, i32::MIN);
+    }
+
+    #[test]
+    fn silent_adaptation_reaches_zero() {
+        let c =
+            LifConstants { decay_theta: q31(0.999), decay_w: q31(0.999), thresh: i32::MAX, ..LifConstants::default() };
+        let mut s = LifState { theta: 1 << 16, w: -(1 << 16), ..LifState::default() };
+        for _ in 0..20_000 {
+            s = step::<false, true, false>(s, c, false, true, LifInput::default()).0;
+        }
+        assert_eq!((s.theta, s.w), (0, 0));
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! The kernels said in Rust: each file is the twin of the WGSL file of the same stem, its specification, its test and
-//! the CPU device's implementation.
+//! what the CPU device runs in its own layout; `device` holds the same kernels on slices in the GPU's layout.
 
 pub mod astrocyte_step;
 pub mod deliver;
