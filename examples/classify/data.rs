@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 use limnos::Samples;
 use limnos::prelude::SpikeTrain;
@@ -116,6 +116,9 @@ pub struct Wanted<'a> {
 /// Reads a data set.
 pub fn load(set: Set, wanted: &Wanted<'_>) -> Result<Data> {
     if set == Set::Digits {
+        if let Some(folder) = wanted.folder {
+            bail!("--data {} goes with --set fashion, mnist or n-mnist; the digits are embedded", folder.display());
+        }
         let parts = tasks::digits().train_test_split(0.3, wanted.seed, Split::Stratified)?;
         return pictures(parts, wanted, 8, None);
     }

@@ -6,20 +6,25 @@ use crate::readout::{Ridge, RidgeAccumulator, Softmax};
 use crate::{Error, Result};
 
 impl Lsm<Ridge> {
-    /// Runs a piece of the samples and adds it to what was learned from earlier pieces since the last `fit`; the
+    /// Runs a piece of the samples and adds it to what was learned from earlier pieces; the
     /// features themselves are not kept. `classes` is the number of all classes, the same for every piece.
     ///
     /// Random streams go on from piece to piece, so the readout is that of `fit` on all pieces together, to 1e-9 of its
     /// largest weight. Each call solves the normal equations once: pieces of thousands of samples are best.
     ///
     /// # Errors
-    /// As [`Lsm::fit`]; a label or number of classes that does not fit the earlier pieces; `Alpha::LeaveOneOut`, which
+    /// As [`Lsm::fit`]; a readout that `fit` has fitted, whose sums are gone; a label or number of classes that does not
+    /// fit the earlier pieces; `Alpha::LeaveOneOut`, which
     /// needs all samples at once. What was learned is then as before.
     pub fn partial_fit<'a>(&mut self, x: impl Into<Samples<'a>>, labels: &[u32], classes: usize) -> Result<()> {
         let x = x.into();
         check_labels(x.len(), labels)?;
         if let Some((i, label)) = labels.iter().enumerate().find(|(_, l)| **l as usize >= classes) {
             return Err(argument("labels", format!("{label} at sample {i}"), format!("below `classes`, {classes}")));
+        }
+        if self.model.is_some() && self.sums.is_none() {
+            let allowed = "a readout that learned by `partial_fit` from the start; `fit` does not keep its sums";
+            return Err(argument("the readout", "fitted by `fit`", allowed));
         }
         let mut sums = match self.sums.clone() {
             Some((known, _)) if known != classes => {

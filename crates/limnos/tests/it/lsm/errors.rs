@@ -148,4 +148,7 @@ fn pieces_that_do_not_belong_together() {
     assert_eq!(before.as_ref(), machine.model(), "what was learned is as before");
     let loo = Ridge { alpha: Alpha::LeaveOneOut(vec![1.0]), ..Ridge::default() };
     assert!(text(new(loo).partial_fit(&x, &labels, 3)).starts_with("leave-one-out needs every sample again"));
+    let mut fitted = new(Ridge::default());
+    fitted.fit(&x, &labels).unwrap();
+    assert!(text(fitted.partial_fit(&x, &labels, 3)).starts_with("`the readout` is fitted by `fit`"));
 }
