@@ -65,6 +65,7 @@ fn network_buffers(sizes: &Sizes, shards: &[ShardPlan]) -> Vec<BufferPlan> {
             BufferPlan::of::<InputEntry>("inputs", sizes.inputs.len(), Usage::Storage),
             BufferPlan::words("blocks", channels / ALIGN as u64),
             BufferPlan::words("feed", source_words(sizes)),
+            BufferPlan::words("channel_spikes", channels / 32),
             BufferPlan::words("channel list", channels + 1),
             BufferPlan::of::<Stage>("channel stage", 1, Usage::Indirect),
         ]);
