@@ -82,7 +82,8 @@ pub use limnos_spec::{
     Shape, Source, SpecError, Synapse, Weights,
 };
 pub use limnos_spec::{
-    Astrocyte, AstrocyteId, CalciumGate, Convention, Dependence, Inhibitory, Pairing, Rate, SpikeFilter, Stdp, Triplet,
+    Astrocyte, AstrocyteId, CalciumAstrocyte, CalciumGate, CalciumOutput, Convention, Dependence, Inhibitory, Pairing,
+    Rate, SpikeFilter, Stdp, Triplet,
 };
 pub use lsm::{Activity, Encoder, Features, Fit, Lsm, LsmConfig, Progress, Samples, Stage};
 pub use readout::{

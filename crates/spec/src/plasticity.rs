@@ -247,6 +247,121 @@ impl Default for Astrocyte {
     }
 }
 
+/// A third factor with the calcium dynamics of an astrocyte: IP3 that watched spikes raise opens channels of the store to calcium, which
+/// opens more of them, then closes them slowly (Li & Rinzel 1994; Nadkarni & Jung 2003; the model `astrocyte_lr_1994` of NEST without noise):
+///
+/// ```text
+/// dIP3/dt = (ip3_rest - IP3) / tau_ip3 + delta_ip3 sum_k weight_k n_k / dt
+/// dCa/dt  = r rate_ip3r m^3 n^3 h^3 (Ca_er - Ca) - rate_serca Ca^2 / (km_serca^2 + Ca^2) + r rate_leak (Ca_er - Ca)
+/// dh/dt   = k_ip3r kd_inh (IP3 + kd_ip3_1) / (IP3 + kd_ip3_2) (1 - h) - k_ip3r Ca h
+/// m = IP3 / (IP3 + kd_ip3_1),  n = Ca / (Ca + kd_act),  Ca_er = (calcium_total - Ca) / r,  r = ratio_er
+/// ```
+///
+/// Calcium and h step by forward Euler with dt; tables of 4097 nodes stand for the fractions. IP3 stays below 24 `kd_ip3_1` or so (the next
+/// power of two), where its channels are nearly saturated, and errs by up to 2^-27 uM (with the defaults) times `tau_ip3 / dt`. It is updated after the plasticity of each step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[must_use]
+pub struct CalciumAstrocyte {
+    /// IP3 at rest, uM.
+    pub ip3_rest: f64,
+    /// Time constant of IP3, ms.
+    pub tau_ip3: f64,
+    /// IP3 that a watched spike of weight 1 adds, uM.
+    pub delta_ip3: f64,
+    /// Free calcium in cytosol and store, by volume of the cytosol, uM.
+    pub calcium_total: f64,
+    /// Calcium in the cytosol before step 0, uM.
+    pub calcium_initial: f64,
+    /// h before step 0.
+    pub h_initial: f64,
+    /// First dissociation constant of IP3, uM.
+    pub kd_ip3_1: f64,
+    /// Second dissociation constant of IP3, uM.
+    pub kd_ip3_2: f64,
+    /// Dissociation constant of calcium that opens channels, uM.
+    pub kd_act: f64,
+    /// Dissociation constant of calcium that closes channels, uM.
+    pub kd_inh: f64,
+    /// Half-activation of the pump, uM.
+    pub km_serca: f64,
+    /// Binding of calcium that closes channels, 1/(uM ms).
+    pub k_ip3r: f64,
+    /// Largest rate of release by channels, 1/ms.
+    pub rate_ip3r: f64,
+    /// Rate of the leak from the store, 1/ms.
+    pub rate_leak: f64,
+    /// Largest rate of the pump, uM/ms.
+    pub rate_serca: f64,
+    /// Volume of the store by that of the cytosol.
+    pub ratio_er: f64,
+    /// What of calcium is the output.
+    pub output: CalciumOutput,
+    /// Factor of the output.
+    pub scale: f64,
+    /// Added to the scaled output.
+    pub bias: f64,
+}
+
+impl Default for CalciumAstrocyte {
+    fn default() -> Self {
+        Self {
+            ip3_rest: 0.16,
+            tau_ip3: 7142.0,
+            delta_ip3: 2e-4,
+            calcium_total: 2.0,
+            calcium_initial: 0.073,
+            h_initial: 0.793,
+            kd_ip3_1: 0.13,
+            kd_ip3_2: 0.9434,
+            kd_act: 0.08234,
+            kd_inh: 1.049,
+            km_serca: 0.1,
+            k_ip3r: 2e-4,
+            rate_ip3r: 0.006,
+            rate_leak: 1.1e-4,
+            rate_serca: 9e-4,
+            ratio_er: 0.185,
+            output: CalciumOutput::Calcium,
+            scale: 1.0,
+            bias: 0.0,
+        }
+    }
+}
+
+/// What of its calcium an astrocyte puts out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum CalciumOutput {
+    /// Calcium, uM.
+    Calcium,
+    /// ln y where `y = (Ca - threshold) / nM` exceeds 1, else 0: the slow inward current of NEST (whose threshold is 0.19669 uM). Close above
+    /// the threshold, where ln is steep, the table errs by up to 0.06.
+    SlowInwardCurrent {
+        /// In uM.
+        threshold: f64,
+    },
+}
+
+/// How an astrocyte turns what it watches into its output.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum AstrocyteDynamics {
+    /// Leaky integration.
+    Leaky(Astrocyte),
+    /// Calcium.
+    Calcium(CalciumAstrocyte),
+}
+
+impl From<Astrocyte> for AstrocyteDynamics {
+    fn from(astrocyte: Astrocyte) -> Self {
+        Self::Leaky(astrocyte)
+    }
+}
+
+impl From<CalciumAstrocyte> for AstrocyteDynamics {
+    fn from(astrocyte: CalciumAstrocyte) -> Self {
+        Self::Calcium(astrocyte)
+    }
+}
+
 /// Which neurons of a population (or channels of an input) an astrocyte watches.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Members {
@@ -263,7 +378,7 @@ pub enum Members {
 pub struct Watch {
     /// The population or input.
     pub source: Endpoint,
-    /// Weight of its spikes, times [`Astrocyte::weight`]; 1 and -1 in the paper.
+    /// Weight of its spikes, times [`Astrocyte::weight`] or [`CalciumAstrocyte::delta_ip3`]; 1 and -1 in the paper.
     pub weight: f64,
     /// Which of its neurons.
     pub members: Members,
@@ -288,8 +403,8 @@ impl Watch {
 pub struct AstrocyteDescription {
     /// Name in errors and reports.
     pub name: String,
-    /// Parameters.
-    pub astrocyte: Astrocyte,
+    /// Dynamics with their parameters.
+    pub dynamics: AstrocyteDynamics,
     /// What it watches.
     pub watches: Vec<Watch>,
 }

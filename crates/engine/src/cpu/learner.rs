@@ -2,8 +2,9 @@
 //! follows from the spikes of all, which every member sees.
 
 use limnos_spec::fixed::Q31_ONE;
+use limnos_spec::twin::calcium::{self, Calcium};
 use limnos_spec::twin::{astrocyte_step, stdp};
-use limnos_spec::{ChangeModel, Line, Model, Plastic};
+use limnos_spec::{AstrocyteModel, CalciumModel, ChangeModel, Line, Model, Plastic};
 
 use super::block::push_cells;
 use super::net::{Block, Net};
@@ -37,6 +38,16 @@ pub(super) struct Glia {
     bias: i32,
     gains: Vec<i32>,
     counts: Vec<u32>,
+    calcium: Calcium,
+}
+
+impl Glia {
+    /// Output, bias and gains; then IP3, calcium and h where there are such.
+    fn words(&self, model: &AstrocyteModel) -> Vec<i32> {
+        let Calcium { ip3, calcium, h } = self.calcium;
+        let calcium = if model.calcium.is_some() { vec![ip3, calcium, h] } else { Vec::new() };
+        [&[self.output, self.bias][..], &self.gains, &calcium].concat()
+    }
 }
 
 /// A filter's values and which of them are not 0.
@@ -111,6 +122,7 @@ impl Learner {
             bias: a.bias,
             gains: a.watches.iter().map(|w| w.gain).collect(),
             counts: vec![0; a.watches.len()],
+            calcium: a.calcium.as_ref().map_or_else(Calcium::default, |c| c.initial),
         });
         self.glia = glia.collect();
         self.course.clear();
@@ -318,6 +330,11 @@ impl Learner {
                     Some(_) => spikes.iter().filter(|&&s| watch.watches(s as usize - watch.first)).count() as u32,
                 };
             }
+            if let Some(CalciumModel { tables, .. }) = &model.calcium {
+                let watched = astrocyte_step::watched(0, &glia.gains, &glia.counts);
+                (glia.calcium, glia.output) = calcium::step(glia.calcium, tables, watched);
+                continue;
+            }
             glia.output = astrocyte_step::step(glia.output, glia.bias, &glia.gains, &glia.counts, model.rate);
             for value in [&mut glia.output, &mut glia.bias].into_iter().chain(&mut glia.gains) {
                 *value = astrocyte_step::decayed(*value, model.decay);
@@ -344,7 +361,7 @@ impl Learner {
             filters: self.filters.iter().map(|f| f.x.clone()).collect(),
             on_the_way: on_the_way.collect(),
             rates: self.rates.clone(),
-            astrocytes: self.glia.iter().map(|g| [&[g.output, g.bias][..], &g.gains].concat()).collect(),
+            astrocytes: model.plastic.astrocytes.iter().zip(&self.glia).map(|(a, g)| g.words(a)).collect(),
         }
     }
 }

@@ -4,8 +4,8 @@
 use limnos_engine::PlasticState;
 use limnos_spec::connect::SynapseDelays;
 use limnos_spec::{
-    CalciumGate, Convention, Dependence, Endpoint, Inhibitory, Members, Model, Network, Pairing, Rate, SpikeFilter,
-    Stdp,
+    AstrocyteDynamics, CalciumGate, Convention, Dependence, Endpoint, Inhibitory, Members, Model, Network, Pairing,
+    Rate, SpikeFilter, Stdp,
 };
 
 /// `floor(a * b / 2^shift + 1/2)`.
@@ -120,7 +120,7 @@ impl Learning {
     pub fn new(net: &Network, model: &Model) -> Self {
         let mut learning = Self { dt: net.config.dt, ..Self::default() };
         for (k, d) in net.astrocytes().iter().enumerate() {
-            let a = d.astrocyte;
+            let AstrocyteDynamics::Leaky(a) = d.dynamics else { panic!("the oracle knows leaky astrocytes") };
             let sizes = |s| match ends(s) {
                 (true, i) => model.inputs[i].size,
                 (false, p) => model.populations[p].size,

@@ -1,11 +1,13 @@
 //! Plasticity, compiled: events, traces, changes, rates and astrocytes, each held once however many projections share it.
 
 mod astrocyte;
+mod calcium;
 mod rule;
 mod validate;
 mod weights;
 
 pub use astrocyte::{AstrocyteModel, WatchModel};
+pub use calcium::CalciumModel;
 pub use rule::{ChangeModel, ChangePart, GateModel, RateModel, RuleModel, TraceModel, TripletModel};
 pub use weights::WholeWeights;
 
