@@ -153,9 +153,9 @@ fn pieces_of_a_run_do_not_show() {
 }
 
 fn neither_workgroups_nor_shards_show() {
-    let model = variants()[0].network(150);
+    let model = variants()[0].network(300);
     let wanted = run(&mut on_cpu(&model, 60), &[60]);
-    for (workgroup, limit) in [(32, None), (256, None), (64, Some(28 << 10)), (128, Some(40 << 10))] {
+    for (workgroup, limit) in [(32, None), (256, None), (64, Some(100 << 10)), (128, Some(150 << 10))] {
         let gpu = engine(GpuOptions { workgroup, max_binding_bytes: limit, ..GpuOptions::default() });
         let mut simulation = on_gpu(&model, 60, &gpu);
         let shards = simulation.plan().learning.as_ref().expect("it learns").shards.len();

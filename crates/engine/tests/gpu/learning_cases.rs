@@ -1,12 +1,13 @@
 //! Random contents for the buffers of the kernels of learning, and what their twins make of them: tables with every kind of entry.
 
 use bytemuck::{cast_slice, cast_slice_mut};
-use limnos_engine::gpu::plan::{LearningLayout, LearningSizes, LineSizes, WatchSizes};
+use limnos_engine::gpu::plan::{AstrocyteSizes, LearningLayout, LearningSizes, LineSizes, WatchSizes};
 use limnos_spec::ALIGN;
+use limnos_spec::twin::calcium::SEGMENTS;
 use limnos_spec::twin::device::layout::{Geometry, Stage};
 use limnos_spec::twin::device::learn_events::Spikes;
 use limnos_spec::twin::device::learning::{
-    AFTER_EVENT, ALL_MEMBERS, AstrocyteEntry, ChangeEntry, FROM_INPUT, FilterEntry, GateEntry, LineEntry,
+    AFTER_EVENT, ALL_MEMBERS, AstrocyteEntry, ChangeEntry, FROM_INPUT, FilterEntry, GateEntry, LEAKY, LineEntry,
     MULTIPLICATIVE, NO_RULE, OF_SOURCE, PIECE_DELAYS, PIECE_FILTERED, PIECE_WIDE, PlasticPiece, RateEntry, RuleEntry,
     TRIPLET, Tables, TraceEntry, WatchEntry, words_of,
 };
@@ -82,9 +83,9 @@ impl Net {
             rates: RATES,
             projections: 4,
             astrocytes: vec![
-                vec![watch(n, false, true), watch(channels, true, false)],
-                vec![],
-                vec![watch(70, false, false)],
+                AstrocyteSizes { watches: vec![watch(n, false, true), watch(channels, true, false)], calcium: false },
+                AstrocyteSizes::default(),
+                AstrocyteSizes { watches: vec![watch(70, false, false)], calcium: true },
             ],
         };
         let layout = LearningLayout::new(&sizes_of_learning, COURSE);
@@ -119,11 +120,11 @@ impl Net {
         for (group, (unit, size)) in groups.chain(filters).enumerate() {
             tables[unit as usize / ALIGN..][..size.div_ceil(ALIGN)].fill(group as u32);
         }
-        for k in 0..5 {
+        for (k, delay) in DELAYS.into_iter().enumerate() {
             let flags = if self.lines[k].from_input { FROM_INPUT } else { 0 };
             let first = if k == 4 { size(0).next_multiple_of(ALIGN) as u32 } else { 0 };
             let (unit, way) = (layout.line_units[k], layout.ways[k]);
-            let entry = LineEntry { flags, first, size: size(k) as u32, delay: DELAYS[k], unit, way };
+            let entry = LineEntry { flags, first, size: size(k) as u32, delay, unit, way };
             put(tables, learning.line_table, k, entry);
         }
         for (k, &line) in FILTERS.iter().enumerate() {
@@ -153,10 +154,14 @@ impl Net {
         for k in 0..ASTROCYTES {
             let watches = [2, 0, 1][k];
             let (at, rate) = (layout.astrocytes[k], 21_474_836 << k);
-            let entry = AstrocyteEntry { at, rate, decay: i32::MAX - 77, watch: next, watches };
+            let (calcium, rest) = (if k == 2 { layout.calcium[k] } else { LEAKY }, 1 << 20);
+            let decay = i32::MAX - 77;
+            let entry = AstrocyteEntry { at, rate, decay, watch: next, watches, calcium, rest, ip3_decay: decay >> 1 };
             put(tables, learning.astrocyte_table, k, entry);
             next += watches;
         }
+        let equations = &mut tables[layout.calcium[2] as usize..][..6 * (SEGMENTS + 1)];
+        equations.iter_mut().for_each(|word| *word = small(26, random) as u32);
         let members = some_bits(size(0), random);
         let at = layout.members[0] as usize;
         tables[at..at + members.len()].copy_from_slice(&members);
@@ -303,7 +308,7 @@ fn change(layout: &LearningLayout, k: usize, size: usize, random: &mut Random) -
         rate: random.below(RATES) as u32,
         shift: [24, 20, 31, 40][k % 4],
         limit: 1 << 26,
-        negative: u32::from(k % 3 == 0),
+        negative: u32::from(k.is_multiple_of(3)),
         high_rate: random.below(RATES) as u32,
         high_shift: 22,
         high_limit: 1 << 25,
