@@ -14,7 +14,7 @@ pub struct Reference {
 /// The numbers of one simulator for one network.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Entry {
-    /// Workload: w1 or w3.
+    /// Workload: w1, w2 or w3.
     pub workload: String,
     /// Simulator.
     pub simulator: String,
@@ -39,7 +39,7 @@ pub struct Band {
     pub mean: f64,
     /// Standard deviation.
     pub sd: f64,
-    /// From the lower of the smallest value and 1 % below the mean to the higher of the largest and 1 % above.
+    /// From the lower of the smallest value and 1 % (w2: 2 %) below the mean to the higher of the largest and as much above.
     pub band: [f64; 2],
 }
 

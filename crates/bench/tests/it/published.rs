@@ -1,7 +1,7 @@
 //! Statistics of w1 and w3 against those of NEST and Brian2 (benches/reference/reference.json): the mean over five seeds lies within the larger of
 //! their seed-to-seed band and 1 %.
 
-use limnos_bench::statistics::{Reference, Settings, Statistics, Verdict, measure, simulate};
+use limnos_bench::statistics::{Reference, Settings, Statistics, Verdict, measure_all, simulate};
 use limnos_bench::workload::{W1, W3, Workload};
 use limnos_engine::Device;
 use rayon::prelude::*;
@@ -17,8 +17,8 @@ fn statistics(workload: &dyn Workload, seconds: f64, seed: u64) -> Statistics {
     let n_exc = network.populations()[0].size();
     let settings = Settings::reference(network.config.dt, seconds, n_exc, seed);
     let device = Device::cpu_threads(1).expect("a thread should start");
-    let raster = simulate(&device, workload, settings.first_step + settings.window_steps, &mut |_| ());
-    measure(&raster.expect("the workload should run"), n_exc, &settings)
+    let run = simulate(&device, workload, settings.first_step + settings.window_steps, &mut |_| ());
+    measure_all(run.expect("the workload should run"), n_exc, &settings)
 }
 
 /// Means over runs beside every published simulator but our own event loop.
