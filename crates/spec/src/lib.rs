@@ -18,8 +18,8 @@ pub use distribution::Distribution;
 pub use error::SpecError;
 pub use model::{
     ALIGN, AstrocyteModel, ChangeModel, ChangePart, Constants, DriveModel, FIELDS, FRACTION_BITS, FilterModel,
-    InputModel, Layout, Line, MAX_DRIVE_EVENTS, Model, NeuronFlags, Outline, Plastic, PlasticProjection,
-    PopulationModel, ProjectionModel, RateModel, RuleModel, TraceModel, Values, WatchModel, WholeWeights,
+    GateModel, InputModel, Layout, Line, MAX_DRIVE_EVENTS, Model, NeuronFlags, Outline, Plastic, PlasticProjection,
+    PopulationModel, ProjectionModel, RateModel, RuleModel, TraceModel, TripletModel, Values, WatchModel, WholeWeights,
     event_probability, normal_table, poisson_table,
 };
 pub use network::{
@@ -27,7 +27,7 @@ pub use network::{
 };
 pub use neuron::{Alif, Leak, Lif, Neuron, Overflow, Parameter, Refractory, Reset, Synapse};
 pub use plasticity::{
-    Astrocyte, AstrocyteDescription, AstrocyteId, Convention, Dependence, Inhibitory, Members, Pairing, Rate,
-    SpikeFilter, Stdp, Watch,
+    Astrocyte, AstrocyteDescription, AstrocyteId, CalciumGate, Convention, Dependence, Inhibitory, Members, Pairing,
+    Rate, SpikeFilter, Stdp, Triplet, Watch,
 };
 pub use space::{Grid3, Shape};

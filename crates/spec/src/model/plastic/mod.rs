@@ -6,7 +6,7 @@ mod validate;
 mod weights;
 
 pub use astrocyte::{AstrocyteModel, WatchModel};
-pub use rule::{ChangeModel, ChangePart, RateModel, RuleModel, TraceModel};
+pub use rule::{ChangeModel, ChangePart, GateModel, RateModel, RuleModel, TraceModel, TripletModel};
 pub use weights::WholeWeights;
 
 pub(super) use validate::validate;
@@ -76,6 +76,8 @@ pub struct Plastic {
     pub lines: Vec<Line>,
     /// Traces of lines.
     pub traces: Vec<TraceModel>,
+    /// Windows of traces.
+    pub gates: Vec<GateModel>,
     /// Filters of lines.
     pub filters: Vec<FilterModel>,
     /// Rates.

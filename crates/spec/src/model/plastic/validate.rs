@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::model::validate::{finite, positive};
-use crate::plasticity::{AstrocyteDescription, Members, Rate, SpikeFilter, Stdp, Watch};
+use crate::plasticity::{AstrocyteDescription, CalciumGate, Members, Rate, SpikeFilter, Stdp, Watch};
 use crate::{Endpoint, Network, SpecError};
 
 /// Checks astrocytes, rules and filters. The ends of projections are known to be of this network.
@@ -76,7 +76,16 @@ fn stdp(network: &Network, name: &str, s: &Stdp) -> Result<(), SpecError> {
         return Err(SpecError::invalid(of("w_max"), s.w_max, format!("more than w_min ({})", s.w_min)));
     }
     factor(&of("rate_decay"), s.rate_decay)?;
-    for (what, rate) in [("a_plus", s.a_plus), ("a_minus", s.a_minus)] {
+    let mut rates = vec![("a_plus", s.a_plus), ("a_minus", s.a_minus)];
+    if let Some(t) = &s.triplet {
+        for (what, tau) in [("triplet tau_plus", t.tau_plus), ("triplet tau_minus", t.tau_minus)] {
+            positive(&of(what), tau)?;
+            finite(&of(what), tau)?;
+        }
+        rates.extend([("triplet a_plus", t.a_plus), ("triplet a_minus", t.a_minus)]);
+    }
+    s.gate.map_or(Ok(()), |g| gate(&of, g, network.config.dt))?;
+    for (what, rate) in rates {
         let (number, astrocyte) = match rate {
             Rate::Constant(a) => (a, None),
             Rate::ModulatedBy(id) => (1.0, Some(id)),
@@ -89,6 +98,17 @@ fn stdp(network: &Network, name: &str, s: &Stdp) -> Result<(), SpecError> {
         }
     }
     Ok(())
+}
+
+fn gate(of: &dyn Fn(&str) -> String, gate: CalciumGate, dt: f64) -> Result<(), SpecError> {
+    finite(&of("gate tau"), gate.tau)?;
+    if gate.tau < dt {
+        return Err(SpecError::invalid(of("gate tau"), format!("{} ms", gate.tau), format!("at least dt ({dt} ms)")));
+    }
+    positive(&of("gate width"), gate.width)?;
+    finite(&of("gate width"), gate.width)?;
+    positive(&of("gate threshold"), gate.threshold)?;
+    finite(&of("gate threshold"), gate.threshold)
 }
 
 fn filter(name: &str, f: SpikeFilter) -> Result<(), SpecError> {
