@@ -39,7 +39,7 @@ pub struct Band {
     pub mean: f64,
     /// Standard deviation.
     pub sd: f64,
-    /// From the lower of the smallest value and 1 % (w2: 2 %) below the mean to the higher of the largest and as much above.
+    /// From the lower of the smallest value and 1 % below the mean to the higher of the largest and 1 % above.
     pub band: [f64; 2],
 }
 

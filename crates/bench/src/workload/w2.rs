@@ -40,8 +40,7 @@ impl Workload for W2 {
             pairing: Pairing::AllToAll,
             convention: Convention::Arrival,
             inhibitory: Inhibitory::Same,
-            trace_increment: 1.0,
-            rate_decay: 1.0,
+            ..Stdp::default()
         };
         self.reservoir.with_plasticity(Some(stdp))
     }
