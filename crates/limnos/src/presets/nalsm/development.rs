@@ -7,7 +7,7 @@ use limnos_tasks::SplitMix64;
 
 use super::liquid::{DEVELOPMENT_STREAM, LearnedWeights, NalsmLiquid};
 use super::stimuli::Stimuli;
-use super::{Mode, NalsmNetwork, Phase};
+use super::{NalsmNetwork, Phase};
 use crate::Result;
 use crate::error::argument;
 use crate::lsm::{Progress, Samples, Stage};
@@ -29,7 +29,7 @@ pub struct Development {
 
 impl NalsmLiquid {
     /// Develops the weights, from their start: shows every sample once for [`Nalsm::snippet_steps`](super::Nalsm::snippet_steps) steps, in
-    /// random order. Membranes and the astrocyte start anew with each, weights go on. Of a spike train a random part is shown. A static
+    /// random order. Membranes and the astrocyte start anew with each, weights and traces of plasticity go on. Of a spike train a random part is shown. A static
     /// liquid is left as it is.
     ///
     /// The weights before are kept until all is done, so a failed call changes nothing.
@@ -81,7 +81,6 @@ struct Developer<'a> {
     parts: &'a NalsmNetwork,
     simulation: Simulation,
     steps: u32,
-    keep: Keep,
     course: Development,
 }
 
@@ -92,8 +91,7 @@ impl<'a> Developer<'a> {
         let observe = Observe { rates: Some(steps), astrocytes, ..Observe::default() };
         let options = RunOptions { batch: 1, first_sample: DEVELOPMENT_STREAM, observe };
         let simulation = Simulation::new(&liquid.device, &parts.network, options)?;
-        let keep = Keep { weights: true, traces: liquid.preset.mode == Mode::Faithful };
-        Ok(Self { parts, simulation, steps, keep, course: Development::default() })
+        Ok(Self { parts, simulation, steps, course: Development::default() })
     }
 
     /// Shows a snippet of sample `index`, the k-th.
@@ -104,7 +102,9 @@ impl<'a> Developer<'a> {
             Some(length) => 1 + random.below((length - self.steps - 2) as usize) as u32,
         };
         let sim = &mut self.simulation;
-        sim.reset_keeping(DEVELOPMENT_STREAM.wrapping_add(k), self.keep)?;
+        // Traces of snippets this short must go on: without them the liquid ends at another branching factor (0.87 instead of 1.0
+        // with a weight of 0.1).
+        sim.reset_keeping(DEVELOPMENT_STREAM.wrapping_add(k), Keep { weights: true, traces: true })?;
         stimuli.feed_snippet(sim, self.parts.events, index, start, self.steps)?;
         sim.run(self.steps)?;
         self.note()

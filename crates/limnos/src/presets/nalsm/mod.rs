@@ -100,9 +100,8 @@ impl Rule {
 /// Whether the quirks of the published code are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// All of them: traces of plasticity go on from one sample to the next of the same place in the batch (250 samples; 50 with more than 1000 neurons), and
-    /// from one snippet of the development to the next. Fit a [`PixelCode`] to each set of its own and take [`PaperReadout`] to have
-    /// the rest.
+    /// All of them: traces of plasticity go on from one sample to the next of the same place in the batch (250 samples; 50 with more
+    /// than 1000 neurons). Fit a [`PixelCode`] to each set of its own and take [`PaperReadout`] to have the rest.
     Faithful,
     /// What one would want: no sample depends on the one before it, so neither on their order nor on the batch.
     Clean,
