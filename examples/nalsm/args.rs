@@ -22,6 +22,12 @@ pub struct Args {
     /// With --rule static: magnitude of all weights (mV), or several, separated by commas (default: 0.8).
     #[arg(long, value_name = "W", value_delimiter = ',')]
     pub w: Vec<f64>,
+    /// With --rule ap-stdp: calcium between depression and potentiation (default: 37; 10 for n-mnist).
+    #[arg(long, value_name = "C")]
+    pub calcium: Option<f64>,
+    /// With --rule ap-stdp: width of either window of calcium (default: 22; 2.5 for n-mnist).
+    #[arg(long, value_name = "C")]
+    pub calcium_width: Option<f64>,
     /// Faithful keeps every quirk of the published code, clean does what one would want.
     #[arg(long, value_enum, default_value = "clean")]
     pub mode: ModeName,
@@ -74,7 +80,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
     /// Take a developed network from this file; it says neurons, rule, mode, seed and steps.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["neurons", "rule", "w_astro", "w", "mode", "seed", "repeat", "develop", "save", "steps"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["neurons", "rule", "w_astro", "w", "calcium", "calcium_width", "mode", "seed", "repeat", "develop", "save", "steps"])]
     pub load: Option<PathBuf>,
     /// Folder for the pictures.
     #[arg(long, value_name = "DIR", default_value = "out")]
@@ -91,6 +97,8 @@ pub enum RuleName {
     Static,
     /// STDP with equal rates.
     Stdp,
+    /// STDP within windows of the target's activity.
+    ApStdp,
     /// STDP whose rate of depression an astrocyte sets.
     Astro,
 }
@@ -158,6 +166,9 @@ impl Args {
         if self.rule != RuleName::Static && !self.w.is_empty() {
             bail!("--w goes with --rule static; leave it out");
         }
+        if self.rule != RuleName::ApStdp && (self.calcium.is_some() || self.calcium_width.is_some()) {
+            bail!("--calcium and --calcium-width go with --rule ap-stdp; leave them out");
+        }
         if let Some(bad) = self.l2.iter().find(|l| !(**l >= 0.0 && l.is_finite())) {
             bail!("--l2 is {bad}; allowed are numbers that are not negative");
         }
@@ -193,6 +204,11 @@ impl Args {
         match self.rule {
             RuleName::Static => or(&self.w, 0.8).into_iter().map(|weight| Rule::Static { weight }).collect(),
             RuleName::Stdp => vec![Rule::Stdp],
+            RuleName::ApStdp => {
+                let [threshold, width] = if self.set == Set::NMnist { [10.0, 2.5] } else { [37.0, 22.0] };
+                let (threshold, width) = (self.calcium.unwrap_or(threshold), self.calcium_width.unwrap_or(width));
+                vec![Rule::ApStdp { threshold, width }]
+            }
             RuleName::Astro => {
                 let usual = if self.neurons >= 8000 { 0.0075 } else { 0.015 };
                 or(&self.w_astro, usual).into_iter().map(Rule::astrocyte).collect()

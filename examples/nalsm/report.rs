@@ -27,6 +27,7 @@ fn rule_name(rule: Rule) -> String {
         Rule::Static { weight } => format!("static, w {weight}"),
         Rule::Stdp => "STDP".into(),
         Rule::Astrocyte { weight } => format!("astrocyte, w {weight}"),
+        Rule::ApStdp { threshold, width } => format!("AP-STDP, calcium {threshold} ± {width}"),
         _ => "another rule".into(),
     }
 }
@@ -180,6 +181,7 @@ fn setting(s: &Setting) -> Value {
     let (rule, weight) = match s.rule {
         Rule::Static { weight } => ("static", Some(weight)),
         Rule::Astrocyte { weight } => ("astro", Some(weight)),
+        Rule::ApStdp { .. } => ("ap-stdp", None),
         _ => ("stdp", None),
     };
     json!({ "rule": rule, "weight": weight, "networks": s.outcomes.iter().map(outcome).collect::<Vec<_>>() })

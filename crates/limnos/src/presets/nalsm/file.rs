@@ -74,6 +74,7 @@ impl NalsmLiquid {
             Rule::Static { weight } => (0u32, [weight, 0.0]),
             Rule::Stdp => (1, [0.0; 2]),
             Rule::Astrocyte { weight } => (2, [weight, 0.0]),
+            Rule::ApStdp { threshold, width } => (3, [threshold, width]),
         };
         let mut out = MAGIC.to_vec();
         out.extend(VERSION.to_le_bytes());
@@ -118,7 +119,7 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<(Nalsm, u64, LearnedWeights)> {
     if !whole {
         return Err(bad(path, "bytes that do not match their digest", "a file as it was written; it was changed"));
     }
-    let rule = rule_of(rule, values).ok_or_else(|| bad(path, format!("rule {rule}"), "0 to 2"))?;
+    let rule = rule_of(rule, values).ok_or_else(|| bad(path, format!("rule {rule}"), "0 to 3"))?;
     let mode = if mode == 0 { Mode::Faithful } else { Mode::Clean };
     let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
     let preset = Nalsm {
@@ -134,11 +135,12 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<(Nalsm, u64, LearnedWeights)> {
     Ok((preset, topology, LearnedWeights { input, liquid }))
 }
 
-fn rule_of(number: u32, [weight, _]: [f64; 2]) -> Option<Rule> {
+fn rule_of(number: u32, [weight, width]: [f64; 2]) -> Option<Rule> {
     match number {
         0 => Some(Rule::Static { weight }),
         1 => Some(Rule::Stdp),
         2 => Some(Rule::Astrocyte { weight }),
+        3 => Some(Rule::ApStdp { threshold: weight, width }),
         _ => None,
     }
 }

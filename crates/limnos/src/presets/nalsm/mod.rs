@@ -64,6 +64,13 @@ pub enum Rule {
     },
     /// STDP with equal rates of potentiation and depression.
     Stdp,
+    /// STDP within windows of the target's activity, in development alone; see [`limnos_spec::CalciumGate`].
+    ApStdp {
+        /// Between depression and potentiation, in spikes within the last second or so. The paper takes 37 for MNIST and 10 for N-MNIST.
+        threshold: f64,
+        /// Width of either window, in spikes: 19 to 25 for MNIST, 2 or 3 for N-MNIST.
+        width: f64,
+    },
     /// STDP whose rate of depression is the output of an astrocyte.
     Astrocyte {
         /// Weight of a spike in the astrocyte.
@@ -85,15 +92,18 @@ impl Rule {
     }
 
     fn check(self) -> Result<()> {
-        let (name, value, most) = match self {
-            Self::Static { weight } => ("weight of Rule::Static", weight, 1000.0),
-            Self::Astrocyte { weight } => ("weight of Rule::Astrocyte", weight, 10.0),
-            Self::Stdp => return Ok(()),
+        let fields = match self {
+            Self::Static { weight } => vec![("weight of Rule::Static", weight, 1000.0)],
+            Self::Astrocyte { weight } => vec![("weight of Rule::Astrocyte", weight, 10.0)],
+            Self::ApStdp { threshold, width } => {
+                vec![("threshold of Rule::ApStdp", threshold, 300.0), ("width of Rule::ApStdp", width, 300.0)]
+            }
+            Self::Stdp => Vec::new(),
         };
-        if value > 0.0 && value <= most {
-            return Ok(());
+        match fields.iter().find(|(_, value, most)| !(*value > 0.0 && value <= most)) {
+            Some((name, value, most)) => Err(argument(name, value, format!("more than 0, at most {most}"))),
+            None => Ok(()),
         }
-        Err(argument(name, value, format!("more than 0, at most {most}")))
     }
 }
 
@@ -125,7 +135,7 @@ pub struct Nalsm {
     pub steps: u32,
     /// Steps (ms) for which a training sample is shown in development.
     pub snippet_steps: u32,
-    /// Magnitude of every plastic weight before development, mV; at most the bound, 3.
+    /// Magnitude of every plastic weight before development, mV; at most the bound, 3. The paper takes that, and 1 with [`Rule::ApStdp`].
     pub initial_weight: f64,
     /// Most samples side by side in [`Mode::Clean`].
     pub max_batch: usize,
@@ -137,7 +147,7 @@ pub struct Nalsm {
 pub(crate) const W_MAX: f64 = 3.0;
 
 impl Nalsm {
-    /// 1000 neurons, clean, seed 1, 250 steps a sample and 20 a snippet, weights from 3 mV, at most 64 samples side by side within 4 GiB.
+    /// 1000 neurons, clean, seed 1, 250 steps a sample and 20 a snippet, weights as in the paper, at most 64 samples side by side within 4 GiB.
     pub const fn new(channels: usize, rule: Rule) -> Self {
         Self {
             neurons: 1000,
@@ -147,7 +157,7 @@ impl Nalsm {
             seed: 1,
             steps: 250,
             snippet_steps: 20,
-            initial_weight: W_MAX,
+            initial_weight: if matches!(rule, Rule::ApStdp { .. }) { 1.0 } else { W_MAX },
             max_batch: 64,
             memory_budget: 4 << 30,
         }

@@ -1,7 +1,7 @@
 //! The network: a cube of neurons, input neurons, their synapses, the astrocyte.
 
 use limnos_spec::{
-    Astrocyte, Connector, DistanceDependent, Grid3, Inhibitory, Leak, Lif, Network, NetworkConfig, Rate, Refractory,
+    Astrocyte, CalciumGate, Connector, DistanceDependent, Grid3, Inhibitory, Leak, Lif, Network, NetworkConfig, Rate, Refractory,
     SpikeFilter, Stdp, Weights,
 };
 
@@ -45,6 +45,7 @@ pub(super) fn build(preset: &Nalsm, phase: Phase) -> NalsmNetwork {
         }
         _ => Rate::Constant(RATE),
     };
+    let rule = stdp(preset, phase, depression, decay);
     // An event of step t makes its neuron spike in t + 1.
     net.connect(events, receptors, Connector::OneToOne, EVENT).delays(1);
     let magnitude = match preset.rule {
@@ -61,24 +62,33 @@ pub(super) fn build(preset: &Nalsm, phase: Phase) -> NalsmNetwork {
         // With the time constant of a step a spike delivers its weight times 1, 1/e, 1/e^2 and so on.
         projection.filter(SpikeFilter { tau: 1.0, ..SpikeFilter::default() });
         if preset.rule.is_plastic() {
-            projection.plastic(stdp(depression, w_min, decay));
+            projection.plastic(Stdp { w_min, ..rule });
         }
     }
     let astrocyte = net.astrocyte("astrocyte");
     NalsmNetwork { network: net, events, receptors, liquid, input_synapses, liquid_synapses, astrocyte }
 }
 
-fn stdp(depression: Rate, w_min: f64, decay: f64) -> Stdp {
-    Stdp {
+fn stdp(preset: &Nalsm, phase: Phase, depression: Rate, decay: f64) -> Stdp {
+    let rule = Stdp {
         tau_plus: 10.0,
         tau_minus: 10.0,
         a_plus: Rate::Constant(RATE),
         a_minus: depression,
-        w_min,
         w_max: W_MAX,
         inhibitory: Inhibitory::Exchanged,
         trace_increment: 0.1,
         rate_decay: decay,
         ..Stdp::default()
+    };
+    match (preset.rule, phase) {
+        (Rule::ApStdp { threshold, width }, Phase::Development) => {
+            Stdp { gate: Some(CalciumGate { threshold, width, ..CalciumGate::default() }), ..rule }
+        }
+        // The published code keeps weights fixed while samples are shown.
+        (Rule::ApStdp { .. }, Phase::Samples) => {
+            Stdp { a_plus: Rate::Constant(0.0), a_minus: Rate::Constant(0.0), ..rule }
+        }
+        _ => rule,
     }
 }
