@@ -37,6 +37,14 @@ impl Part {
         }
     }
 
+    /// One sample alone.
+    pub fn one(&self, index: usize) -> Samples<'_> {
+        match &self.input {
+            Input::Probabilities(p) => p.slice(s![index..=index, ..]).into(),
+            Input::Trains(trains) => trains[index..=index].into(),
+        }
+    }
+
     /// What sample `index` looks like: brightness of each channel.
     pub fn picture(&self, index: usize) -> Vec<f32> {
         match &self.input {

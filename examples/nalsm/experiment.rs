@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use anyhow::Result;
-use limnos::presets::nalsm::{Branching, Development, NalsmLiquid, PaperReadout, normalised};
 use limnos::Softmax;
+use limnos::presets::nalsm::{Branching, Development, NalsmLiquid, PaperReadout, normalised};
 use ndarray::Array2;
 
 use crate::args::{Args, ReadoutName};
@@ -68,13 +68,20 @@ pub struct Outcome {
     pub rates: [f64; 2],
 }
 
-/// Random streams of validation and test samples begin here.
-const VALID_STREAM: u32 = 100_000_000;
+/// Random streams of validation samples begin here, and those of test samples further on.
+pub const VALID_STREAM: u32 = 100_000_000;
 const TEST_STREAM: u32 = 200_000_000;
 
 impl Outcome {
     /// Measures one developed network.
-    pub fn of(args: &Args, data: &Data, amounts: Amounts, developed: &mut Developed, board: &Board, name: &str) -> Result<Self> {
+    pub fn of(
+        args: &Args,
+        data: &Data,
+        amounts: Amounts,
+        developed: &mut Developed,
+        board: &Board,
+        name: &str,
+    ) -> Result<Self> {
         let Developed { liquid, development } = developed;
         let branching = liquid.branching(VALID_STREAM, data.valid.first(amounts.branching))?;
         let mut outcome = Self {
@@ -168,7 +175,8 @@ fn softmax(
     let mut best: Option<Accuracy> = None;
     for &l2 in penalties {
         let mut line = board.line(&format!("{name}: softmax, penalty {l2}"), "iterations at most");
-        let readout = Softmax { l2: l2 * labels.len() as f64, tolerance: 1e-4, max_iterations: 2000, ..Softmax::default() };
+        let readout =
+            Softmax { l2: l2 * labels.len() as f64, tolerance: 1e-4, max_iterations: 2000, ..Softmax::default() };
         let model = readout.fit_with(&train.x, &labels, &mut |p| {
             line.step(p.iteration, p.of);
         })?;

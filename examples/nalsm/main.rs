@@ -4,10 +4,19 @@
 //! 0.002,0.015,0.1` develops only and measures the branching factor for several weights of the astrocyte. Pictures go to `out/`.
 
 mod args;
+mod chart;
 mod data;
 mod experiment;
+mod plots;
 mod progress;
 mod report;
+
+// Pictures of spikes are those of the example `classify`.
+#[path = "../classify/raster.rs"]
+mod raster;
+#[path = "../classify/svg.rs"]
+#[allow(dead_code, reason = "the other example uses the rest")]
+mod svg;
 
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -19,7 +28,7 @@ use limnos::{Device, EngineError, Error};
 
 use args::Args;
 use data::Data;
-use experiment::{Amounts, Developed, Outcome};
+use experiment::{Amounts, Developed, Outcome, VALID_STREAM};
 use progress::Board;
 
 /// All networks of one rule with one weight.
@@ -77,6 +86,8 @@ fn run(args: &Args) -> Result<()> {
         }
     }
     report::table(&settings)?;
+    let pictures = plots::draw(&args.out, &settings, &data, VALID_STREAM)?;
+    report::written(args.save.iter().chain(&pictures))?;
     if args.json {
         report::json(args, &device, &settings)?;
     }

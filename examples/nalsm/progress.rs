@@ -18,7 +18,8 @@ pub struct Board {
 impl Board {
     /// An empty board.
     pub fn new() -> Self {
-        let bars = stderr().is_terminal().then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(10)));
+        let bars =
+            stderr().is_terminal().then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(10)));
         Self { bars }
     }
 

@@ -131,7 +131,9 @@ pub fn table(settings: &[Setting]) -> Result<()> {
             if networks == 1 { "" } else { "s" }
         ))?;
         for (k, a) in setting.outcomes.first().iter().flat_map(|o| o.accuracies.iter().enumerate()) {
-            let of = |f: fn(&crate::experiment::Accuracy) -> f64| accuracy(setting, k, f).map_or("none".into(), |m| m.to_string());
+            let of = |f: fn(&crate::experiment::Accuracy) -> f64| {
+                accuracy(setting, k, f).map_or("none".into(), |m| m.to_string())
+            };
             say(format_args!(
                 "  readout {}: validation {}, test {}",
                 readout_name(a.readout),
@@ -141,6 +143,12 @@ pub fn table(settings: &[Setting]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Which files there are now.
+pub fn written<'a>(paths: impl Iterator<Item = &'a std::path::PathBuf>) -> Result<()> {
+    let names: Vec<_> = paths.map(|p| p.display().to_string()).collect();
+    say(format_args!("\nwrote {}", names.join(", ")))
 }
 
 /// One line of JSON: values of the setting, or lists where there are several.

@@ -97,7 +97,11 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<(Nalsm, u64, LearnedWeights)> {
         return Err(bad(path, format!("a file that starts with '{start}'"), "a developed NALSM, as `save` writes it"));
     }
     if bytes.len() < HEADER + DIGEST {
-        return Err(bad(path, format!("{} bytes", bytes.len()), format!("at least {}; it was cut short", HEADER + DIGEST)));
+        return Err(bad(
+            path,
+            format!("{} bytes", bytes.len()),
+            format!("at least {}; it was cut short", HEADER + DIGEST),
+        ));
     }
     let mut reader = Reader { bytes, at: MAGIC.len() };
     let version = reader.u32();
@@ -114,7 +118,11 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<(Nalsm, u64, LearnedWeights)> {
     let all = u128::from(counts[0]) + u128::from(counts[1]);
     let expected = (HEADER + DIGEST) as u128 + 8 * all;
     if bytes.len() as u128 != expected {
-        return Err(bad(path, format!("{} bytes", bytes.len()), format!("{expected}, as its header says; it was cut short or changed")));
+        return Err(bad(
+            path,
+            format!("{} bytes", bytes.len()),
+            format!("{expected}, as its header says; it was cut short or changed"),
+        ));
     }
     if !whole {
         return Err(bad(path, "bytes that do not match their digest", "a file as it was written; it was changed"));

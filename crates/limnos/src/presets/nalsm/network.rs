@@ -1,8 +1,8 @@
 //! The network: a cube of neurons, input neurons, their synapses, the astrocyte.
 
 use limnos_spec::{
-    Astrocyte, CalciumGate, Connector, DistanceDependent, Grid3, Inhibitory, Leak, Lif, Network, NetworkConfig, Rate, Refractory,
-    SpikeFilter, Stdp, Weights,
+    Astrocyte, CalciumGate, Connector, DistanceDependent, Grid3, Inhibitory, Leak, Lif, Network, NetworkConfig, Rate,
+    Refractory, SpikeFilter, Stdp, Weights,
 };
 
 use super::{Nalsm, NalsmNetwork, Phase, Rule, W_MAX};

@@ -84,7 +84,8 @@ mod tests {
 
     #[test]
     fn bad_pictures_are_refused() {
-        for (pictures, says) in [(array![[0.0f32, -1.0]], "-1"), (array![[f32::NAN, 1.0]], "NaN"), (array![[0.0, 0.0]], "blank")]
+        for (pictures, says) in
+            [(array![[0.0f32, -1.0]], "-1"), (array![[f32::NAN, 1.0]], "NaN"), (array![[0.0, 0.0]], "blank")]
         {
             let error = PixelCode::fit(pictures.view()).unwrap_err().to_string();
             assert!(error.contains(says), "{error}");

@@ -166,7 +166,11 @@ fn classes(labels: &[u32]) -> Result<usize> {
 fn check(name: &'static str, x: ArrayView2<'_, f32>, labels: usize, features: usize) -> Result<()> {
     if x.is_empty() || x.nrows() != labels || x.ncols() != features {
         let found = format!("{} x {}", x.nrows(), x.ncols());
-        return Err(argument(name, found, format!("{labels} samples (one a label, at least one) x {features} features")));
+        return Err(argument(
+            name,
+            found,
+            format!("{labels} samples (one a label, at least one) x {features} features"),
+        ));
     }
     match x.indexed_iter().find(|(_, x)| !x.is_finite()) {
         Some(((sample, feature), x)) => {
@@ -291,7 +295,8 @@ impl State {
                 }
             }
             for (block, gradient) in gradient.chunks_exact_mut(self.width).enumerate() {
-                let residuals = std::array::from_fn(|row| std::array::from_fn(|lane| logits[block * LANES + lane][row]));
+                let residuals =
+                    std::array::from_fn(|row| std::array::from_fn(|lane| logits[block * LANES + lane][row]));
                 add_transposed(group, &residuals, gradient);
             }
         }
