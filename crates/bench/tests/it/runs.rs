@@ -35,7 +35,7 @@ pub fn gpus(workgroups: &[u32]) -> Vec<Named> {
 }
 
 /// Whether the GPU device runs plastic networks. Where it does not, it must say so.
-const GPUS_LEARN: bool = false;
+const GPUS_LEARN: bool = true;
 
 /// Those that run a workload.
 pub fn gpus_for(workload: &dyn Workload, workgroups: &[u32]) -> Vec<Named> {
