@@ -149,6 +149,7 @@ impl PlasticTable {
     pub(super) fn change_rows<const MULTIPLICATIVE: bool>(&self, weights: &mut [i32], units: &[u32], c: &Changes<'_>) {
         let fired = c.fired.map(|fired| &fired[self.cells.clone()]);
         let (pre, triplet) = (c.pre.map(|pre| self.of_targets(pre)), c.triplet.as_ref());
+        let marked = if MULTIPLICATIVE || triplet.is_some() { None } else { self.marked(units, pre, fired) };
         for (i, (&unit, &post)) in units.iter().zip(c.post_events).enumerate() {
             self.fetch_row(weights, units, i + AHEAD);
             let (source, row) = (unit as usize, self.row(unit as usize));
@@ -165,11 +166,28 @@ impl PlasticTable {
                     limit: t.limit,
                 };
                 stdp::change_row_triplet::<MULTIPLICATIVE>(weights, targets, pre[kind], fired[kind], post, bounds, row);
+            } else if let Some(marked) = &marked {
+                simd::add_marked_to_row(weights, targets, &marked[kind], post, bounds);
             } else {
                 let change = if MULTIPLICATIVE { simd::scale_row } else { simd::add_to_row };
                 change(weights, targets, pre[kind], fired[kind], post, bounds);
             }
         }
+    }
+
+    /// Changes of targets with their marks, by kind of source; where the rows of some sources are so few that this would not pay, `None`.
+    fn marked(&self, units: &[u32], pre: [&[i32]; 2], fired: [&[i32]; 2]) -> Option<[Vec<i32>; 2]> {
+        let row = self.targets.len() / (self.row_start.len() - 1);
+        let first_inhibitory = units.partition_point(|&unit| (unit as usize) < self.weights_by_kind.1);
+        (units.len() * row > self.cells.len()).then(|| {
+            let mut marked = [Vec::new(), Vec::new()];
+            for (kind, taken) in [first_inhibitory > 0, first_inhibitory < units.len()].into_iter().enumerate() {
+                if taken {
+                    stdp::mark_changes(&mut marked[kind], pre[kind], fired[kind]);
+                }
+            }
+            marked
+        })
     }
 
     /// Values by neuron of the target population, cut to the targets of this table.

@@ -88,6 +88,12 @@ dispatched! {
 }
 
 dispatched! {
+    /// [`stdp::change_row_marked`].
+    add_marked_to_row = stdp::change_row_marked,
+    (weights: &mut [i32], targets: &[u16], marked: &[i32], post: i32, bounds: Bounds)
+}
+
+dispatched! {
     /// [`stdp::change_row`] of a multiplicative rule.
     scale_row = stdp::change_row::<true>,
     (weights: &mut [i32], targets: &[u16], pre: &[i32], fired: &[i32], post: i32, bounds: Bounds)

@@ -179,6 +179,27 @@ pub fn change_row<const MULTIPLICATIVE: bool>(
     }
 }
 
+/// What [`change_row_marked`] takes: twice the change of each target, and one more where it spiked (`fired` is -1).
+pub fn mark_changes(marked: &mut Vec<i32>, pre: &[i32], fired: &[i32]) {
+    marked.clear();
+    // No change is larger than CHANGE_LIMIT, so that doubling it does not wrap.
+    marked.extend(pre.iter().zip(fired).map(|(&change, &fired)| (change << 1) - fired));
+}
+
+/// [`change_row`] of an additive rule, with both of what a target has to say in one word.
+#[inline(always)]
+pub fn change_row_marked(weights: &mut [i32], targets: &[u16], marked: &[i32], post: i32, bounds: Bounds) {
+    let mut found = [0; 2 * CHUNK];
+    for (weights, targets) in weights.chunks_mut(2 * CHUNK).zip(targets.chunks(2 * CHUNK)) {
+        for (&target, found) in targets.iter().zip(&mut found) {
+            *found = marked[usize::from(target)];
+        }
+        for (weight, &found) in weights.iter_mut().zip(&found) {
+            *weight = additive(*weight, found >> 1, post & -(found & 1), bounds);
+        }
+    }
+}
+
 /// Changes the column of a target that spiked: `post` of each source. It is 0 for sources that have their event in this step,
 /// since their rows take it into their sum.
 #[inline(always)]
@@ -358,6 +379,23 @@ mod tests {
         assert_eq!(weights, [47, 97, 0]);
         change_column::<false>(&mut weights, &[0, 2], &[1, 0], &[7, 60], BOUNDS);
         assert_eq!(weights, [100, 97, 7]);
+    }
+
+    #[test]
+    fn a_marked_row_is_a_row() {
+        let pre: Vec<i32> = (0..100).map(|i| [CHANGE_LIMIT, -CHANGE_LIMIT, 0, -3, 7][i % 5]).collect();
+        let fired: Vec<i32> = (0..100).map(|i| -i32::from(i % 3 == 0)).collect();
+        let targets: Vec<u16> = (0..150).map(|i| i * 37 % 100).collect();
+        let bounds = Bounds { low: -50, high: 1 << 29 };
+        let mut marked = vec![9];
+        mark_changes(&mut marked, &pre, &fired);
+        for post in [CHANGE_LIMIT, -CHANGE_LIMIT, 5, 0] {
+            let mut expected: Vec<i32> = (0..150).map(|i| i * 1000).collect();
+            let mut found = expected.clone();
+            change_row::<false>(&mut expected, &targets, &pre, &fired, post, bounds);
+            change_row_marked(&mut found, &targets, &marked, post, bounds);
+            assert_eq!(found, expected);
+        }
     }
 
     #[test]
