@@ -159,6 +159,32 @@ struct Observation {
     pad_2: u32,
 }
 
+// The resident regime: where the run is, for how many steps, and where the sections of merged tables start.
+struct Span {
+    // The clock at the first step, and the steps of the dispatch.
+    step: u32,
+    origin: u32,
+    first_sample: u32,
+    steps: u32,
+    // 1 if any input may emit, fields of the state.
+    emits: u32,
+    fields: u32,
+    // In `network`, after the populations: inputs, pieces, and for each block of 64 channels or cells the first and the
+    // end of the pieces that may hold it.
+    inputs: u32,
+    pieces: u32,
+    channel_pieces: u32,
+    cell_pieces: u32,
+    // In `tables`: the input of each block of 64 channels; steps at which traces are sampled and cells of probes.
+    blocks: u32,
+    points: u32,
+    // In `record`: counts, and what is recorded by step.
+    counts: u32,
+    recording: u32,
+    pad_0: u32,
+    pad_1: u32,
+}
+
 // The number of a workgroup in a dispatch that is split over x and y.
 fn group_index(group: vec3<u32>, groups: vec3<u32>) -> u32 {
     return group.y * groups.x + group.x;

@@ -23,13 +23,16 @@ pub const FILES: &[(&str, &str)] = files![
     "kernels/neuron_step",
     "kernels/observe",
     "kernels/prepare",
+    "kernels/resident",
     "kernels/rng_probe",
     "kernels/source_step",
     "kernels/tick",
     "models/lif",
     "parts/neuron",
     "parts/observation",
+    "parts/resident",
     "parts/source",
+    "parts/synapses",
 ];
 
 /// The text of the file of that name (`"common/fixed"`), if there is one.

@@ -4,7 +4,7 @@ use limnos_spec::connect::Weights;
 use limnos_spec::{Delays, Distribution, Endpoint, Layout, Network, Outline, Projection, Values};
 
 use crate::cpu::table_blocks;
-use crate::gpu::plan::{GpuPlan, InputSizes, Limits, PopulationSizes, ProjectionSizes, Sizes};
+use crate::gpu::plan::{GpuPlan, InputSizes, Limits, PopulationSizes, ProjectionSizes, Regime, Sizes};
 use crate::{EngineError, Observe, RunOptions};
 
 /// What a simulation will hold in memory, by buffer, and on a GPU what it will dispatch.
@@ -52,11 +52,25 @@ impl Plan {
     /// [`EngineError::Spec`] where the description is wrong, [`EngineError::Unsupported`] where the network learns,
     /// [`EngineError::Limit`] where it does not fit.
     pub fn gpu(network: &Network, options: &RunOptions, limits: &Limits, workgroup: u32) -> Result<Self, EngineError> {
+        Self::gpu_in_regime(None, network, options, limits, workgroup)
+    }
+
+    /// The same in a regime; `None`: in the one that suits it.
+    ///
+    /// # Errors
+    /// As [`Plan::gpu`]; [`EngineError::Invalid`] for a regime that cannot serve the batch.
+    pub fn gpu_in_regime(
+        regime: Option<Regime>,
+        network: &Network,
+        options: &RunOptions,
+        limits: &Limits,
+        workgroup: u32,
+    ) -> Result<Self, EngineError> {
         let learns = network.projections().iter().any(|p| p.plasticity.is_some() || p.filter.is_some());
         if learns || !network.astrocytes().is_empty() {
             return Err(EngineError::no_plasticity());
         }
-        let plan = GpuPlan::new(&sizes(network)?, options, limits, workgroup)?;
+        let plan = GpuPlan::chosen(regime, &sizes(network)?, options, limits, workgroup)?;
         Ok(Self { buffers: plan.memory(), gpu: Some(plan) })
     }
 

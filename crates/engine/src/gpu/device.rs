@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use super::adapter::{self, AdapterInfo, Selector};
 use super::faults::Faults;
 use super::kernel::Kernels;
-use super::plan::Limits;
+use super::plan::{Limits, Regime};
 use crate::EngineError;
 
 /// How a GPU is used. None of it changes a bit of any result.
@@ -18,12 +18,15 @@ pub struct GpuOptions {
     /// Invocations of a workgroup: 32, 64, 128 or 256.
     pub workgroup: u32,
     /// Time steps in one submission, at least 1.
+    /// In the resident regime they are one dispatch, which must end before the driver's watchdog loses patience (2 s on some systems).
     pub steps_per_submit: u32,
+    /// How a step is computed; `None`: as the plan sees fit. A regime that cannot serve a network or batch is an error that says why.
+    pub regime: Option<Regime>,
 }
 
 impl Default for GpuOptions {
     fn default() -> Self {
-        Self { max_binding_bytes: None, workgroup: 64, steps_per_submit: 200 }
+        Self { max_binding_bytes: None, workgroup: 64, steps_per_submit: 200, regime: None }
     }
 }
 
@@ -132,6 +135,7 @@ impl Gpu {
         Limits {
             binding_bytes: self.options.max_binding_bytes.map_or(binding, |cap| cap.min(binding)),
             buffer_bytes: device.max_buffer_size,
+            workgroup_bytes: device.max_compute_workgroup_storage_size,
             groups: device.max_compute_workgroups_per_dimension.min(limnos_spec::twin::device::layout::MAX_GROUPS),
         }
     }
@@ -181,6 +185,7 @@ impl Inner {
         let limits = wgpu::Limits {
             max_storage_buffer_binding_size: allowed.max_storage_buffer_binding_size,
             max_buffer_size: allowed.max_buffer_size,
+            max_compute_workgroup_storage_size: allowed.max_compute_workgroup_storage_size,
             ..wgpu::Limits::default()
         };
         let descriptor =

@@ -2,11 +2,12 @@
 
 use limnos_spec::Model;
 use limnos_spec::rng;
-use limnos_spec::twin::device::layout::Geometry;
+use limnos_spec::twin::device::layout::{Geometry, Span};
 use limnos_spec::twin::device::observe::trace_constants;
 
 use super::buffers::Buffers;
-use super::plan::{self, GpuPlan, Regime};
+use super::plan::resident::Sections;
+use super::plan::{self, GpuPlan, Regime, Sizes};
 use super::simulation::GpuSimulation;
 use super::tables::{self, Tables};
 use super::{incoming, shards};
@@ -33,15 +34,48 @@ pub(super) fn network(
             }
         }
         Regime::Lanes => incoming::upload(buffers, model, &mut tables.populations)?,
+        Regime::Resident => resident(buffers, model, plan, options)?,
     }
     buffers.write("tables", 0, &tables.words)?;
     if buffers.has("blocks") {
         buffers.write("blocks", 0, &tables::blocks(model.inputs.iter().map(|input| input.size)))?;
     }
     if buffers.has("observation") {
-        observation(buffers, model, plan.regime, options)?;
+        observation(buffers, model, plan, options)?;
     }
     Ok(tables)
+}
+
+/// Where the sections of a plan in the resident regime start.
+pub(super) fn sections(model: &Model, plan: &GpuPlan, options: &RunOptions) -> Sections {
+    plan::resident::sections(&Sizes::of(model), &plan.shards, options)
+}
+
+/// The constants of the resident regime's dispatches; none elsewhere.
+pub(super) fn span(model: &Model, plan: &GpuPlan, options: &RunOptions) -> Span {
+    if plan.regime != Regime::Resident {
+        return Span::default();
+    }
+    let sections = sections(model, plan, options);
+    Span {
+        fields: model.layout.fields as u32,
+        inputs: sections.inputs as u32,
+        pieces: sections.pieces as u32,
+        channel_pieces: sections.rows[0] as u32,
+        cell_pieces: sections.rows[1] as u32,
+        blocks: sections.blocks as u32,
+        points: sections.points as u32,
+        counts: sections.counts as u32,
+        recording: sections.recording as u32,
+        ..Span::default()
+    }
+}
+
+/// Uploads the merged tables, entries and points excepted.
+fn resident(buffers: &Buffers, model: &Model, plan: &GpuPlan, options: &RunOptions) -> Result<(), EngineError> {
+    let sections = sections(model, plan, options);
+    shards::upload_merged(buffers, model, &plan.shards, &sections)?;
+    buffers.write("tables", sections.blocks as usize, &tables::blocks(model.inputs.iter().map(|input| input.size)))
 }
 
 fn geometry(model: &Model, options: &RunOptions) -> Geometry {
@@ -61,9 +95,9 @@ fn geometry(model: &Model, options: &RunOptions) -> Geometry {
     }
 }
 
-fn observation(buffers: &Buffers, model: &Model, regime: Regime, options: &RunOptions) -> Result<(), EngineError> {
+fn observation(buffers: &Buffers, model: &Model, plan: &GpuPlan, options: &RunOptions) -> Result<(), EngineError> {
     let observe = &options.observe;
-    let words = spike_words(model, regime, options.batch);
+    let words = spike_words(model, plan.regime, options.batch);
     let (mut o, _) = plan::observation(observe, model.populations.len(), options.batch, words);
     let mut points = Vec::new();
     if let Some(traces) = &observe.traces {
@@ -76,8 +110,11 @@ fn observation(buffers: &Buffers, model: &Model, regime: Regime, options: &RunOp
         };
         points.extend(potentials.neurons.iter().map(cell));
     }
-    points.extend(tables::blocks(model.populations.iter().map(|p| p.size)));
     buffers.write("observation", 0, &[o])?;
+    if plan.regime == Regime::Resident {
+        return buffers.write("tables", sections(model, plan, options).points as usize, &points);
+    }
+    points.extend(tables::blocks(model.populations.iter().map(|p| p.size)));
     buffers.write("points", 0, &points)
 }
 
@@ -86,13 +123,14 @@ pub(super) fn spike_words(model: &Model, regime: Regime, batch: usize) -> usize 
     match regime {
         Regime::Event => model.layout.cells / 32,
         Regime::Lanes => model.layout.cells * lanes(batch) / 32,
+        Regime::Resident => model.layout.cells / 32 * batch,
     }
 }
 
 /// The state before step 0.
 pub(super) fn initial_state(s: &GpuSimulation) -> Result<(), EngineError> {
     let mut encoder = s.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-    let zeroed = ["state", "ring", "spikes", "history", "traces", "cell list", "channel list"];
+    let zeroed = ["state", "ring", "spikes", "history", "traces", "cell list", "channel list", "record"];
     for name in zeroed.into_iter().filter(|name| s.buffers.has(name)) {
         s.buffers.clear(&mut encoder, name, 0);
     }
@@ -100,6 +138,7 @@ pub(super) fn initial_state(s: &GpuSimulation) -> Result<(), EngineError> {
     let copies = match s.plan.regime {
         Regime::Event => 1,
         Regime::Lanes => lanes(s.options.batch),
+        Regime::Resident => return initial_by_sample(s),
     };
     for p in &s.model.populations {
         for first in (0..p.size).step_by(at_once(copies)) {
@@ -107,6 +146,25 @@ pub(super) fn initial_state(s: &GpuSimulation) -> Result<(), EngineError> {
             let v: Vec<i32> = neurons.flat_map(|i| std::iter::repeat_n(p.v_init.get(i), copies)).collect();
             s.buffers.write("state", (p.first + first) * copies, &v)?;
         }
+    }
+    Ok(())
+}
+
+/// The state of all samples, one after another.
+fn initial_by_sample(s: &GpuSimulation) -> Result<(), EngineError> {
+    let layout = s.model.layout;
+    let mut one = vec![0; layout.fields * layout.cells];
+    for p in &s.model.populations {
+        (0..p.size).for_each(|i| one[p.first + i] = p.v_init.get(i));
+    }
+    if one.iter().all(|&word| word == 0) {
+        return Ok(());
+    }
+    let some = at_once(one.len()).min(s.options.batch);
+    let words = one.repeat(some);
+    for first in (0..s.options.batch).step_by(some) {
+        let samples = some.min(s.options.batch - first);
+        s.buffers.write("state", first * one.len(), &words[..samples * one.len()])?;
     }
     Ok(())
 }

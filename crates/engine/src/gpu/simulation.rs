@@ -3,13 +3,14 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use bytemuck::cast_slice;
 use limnos_spec::Model;
 use limnos_spec::twin::device::layout::{
-    Clock, FEED_SILENT, FEED_SPIKES, FEED_THRESHOLDS, InputEntry, PopulationEntry,
+    Clock, FEED_SILENT, FEED_SPIKES, FEED_THRESHOLDS, InputEntry, PopulationEntry, Span,
 };
 
 use super::buffers::Buffers;
-use super::device::Gpu;
+use super::device::{Gpu, GpuOptions};
 use super::feeds::Feeds;
 use super::plan::{GpuPlan, Phase, Regime, Sizes};
 use super::recorder::Recorder;
@@ -19,7 +20,7 @@ use crate::{Backend, CurrentFeed, EngineError, RunOptions, SampleState, SourceFe
 /// Submissions that may wait on the device at a time: enough to keep it busy, few enough to bound memory.
 const IN_FLIGHT: usize = 3;
 
-/// A simulation on a GPU. One sample runs in the event regime, a batch in lanes.
+/// A simulation on a GPU, in the regime of its plan.
 #[derive(Debug)]
 pub struct GpuSimulation {
     pub(super) gpu: Gpu,
@@ -29,6 +30,8 @@ pub struct GpuSimulation {
     pub(super) buffers: Buffers,
     pub(super) populations: Vec<PopulationEntry>,
     pub(super) clock: Clock,
+    /// Where the sections of the resident regime's tables start.
+    pub(super) span: Span,
     recorder: Recorder,
     stale: bool,
     inputs: Vec<InputEntry>,
@@ -48,7 +51,8 @@ impl GpuSimulation {
             return Err(EngineError::no_plasticity());
         }
         let options = RunOptions { batch: options.batch.max(1), ..options };
-        let plan = GpuPlan::new(&Sizes::of(&model), &options, &gpu.limits(), gpu.options().workgroup)?;
+        let GpuOptions { regime, workgroup, .. } = gpu.options();
+        let plan = GpuPlan::chosen(regime, &Sizes::of(&model), &options, &gpu.limits(), workgroup)?;
         let buffers = Buffers::allocate(gpu, &plan.buffers)?;
         let tables = load::network(&buffers, &model, &plan, &options)?;
         let recorder = Recorder::new(gpu, &plan.dispatches, &buffers)?;
@@ -57,6 +61,7 @@ impl GpuSimulation {
             gpu: gpu.clone(),
             recorder,
             stale: false,
+            span: load::span(&model, &plan, &options),
             inputs: super::tables::inputs(&model),
             populations: tables.populations,
             sources: Feeds::new("feed", model.inputs.len()),
@@ -90,7 +95,7 @@ impl GpuSimulation {
 
     /// Whether the network has synapses from inputs at all.
     fn has_inputs(&self) -> bool {
-        self.buffers.has("inputs")
+        self.plan.takes_inputs()
     }
 
     fn set_source(
@@ -118,6 +123,10 @@ impl GpuSimulation {
         for (index, entry) in self.populations.iter_mut().enumerate() {
             entry.current = self.currents.offset(index) as u32;
         }
+        if self.plan.regime == Regime::Resident {
+            self.buffers.write("network", 0, cast_slice::<_, u32>(&self.populations))?;
+            return self.buffers.write("network", self.span.inputs as usize, cast_slice::<_, u32>(&self.inputs));
+        }
         if self.has_inputs() {
             self.buffers.write("inputs", 0, &self.inputs)?;
         }
@@ -125,7 +134,18 @@ impl GpuSimulation {
     }
 
     fn write_clock(&self) -> Result<(), EngineError> {
-        self.buffers.write("clock", 0, &[self.clock])
+        match self.plan.regime {
+            // Each dispatch is told its steps.
+            Regime::Resident => Ok(()),
+            Regime::Event | Regime::Lanes => self.buffers.write("clock", 0, &[self.clock]),
+        }
+    }
+
+    /// Tells the next dispatch of the resident regime its steps.
+    fn write_span(&self, steps: u32) -> Result<(), EngineError> {
+        let emits = self.has_inputs() && self.inputs.iter().any(|entry| entry.kind != FEED_SILENT);
+        let Clock { step, origin, first_sample, .. } = self.clock;
+        self.buffers.write("span", 0, &[Span { step, origin, first_sample, steps, emits: u32::from(emits), ..self.span }])
     }
 
     /// In the event regime the ring holds what inputs have emitted, so that silent inputs need no dispatch; in lanes the history must be written.
@@ -135,8 +155,15 @@ impl GpuSimulation {
 
     fn submit(&mut self, steps: u32) -> Result<(), EngineError> {
         let skips_inputs = self.skips_inputs();
+        let recorded = match self.plan.regime {
+            Regime::Resident => {
+                self.write_span(steps)?;
+                1
+            }
+            Regime::Event | Regime::Lanes => steps,
+        };
         let mut encoder = self.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        self.recorder.record(&mut encoder, steps, |phase| phase == Phase::Input && skips_inputs);
+        self.recorder.record(&mut encoder, recorded, |phase| phase == Phase::Input && skips_inputs);
         self.submitted.push_back(self.gpu.queue().submit([encoder.finish()]));
         if self.submitted.len() < IN_FLIGHT {
             return self.gpu.check();

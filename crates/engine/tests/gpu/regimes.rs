@@ -250,7 +250,7 @@ fn neither_workgroups_nor_submissions_show() {
     let (one, many) = (options(&model, 1, 2), options(&model, 33, 2));
     let (wanted_one, wanted_many) = (expected(&model, &one, true), expected(&model, &many, true));
     for (workgroup, steps_per_submit) in [(32, 1), (64, 7), (128, 1000), (256, 13)] {
-        let gpu = engine(GpuOptions { max_binding_bytes: None, workgroup, steps_per_submit });
+        let gpu = engine(GpuOptions { workgroup, steps_per_submit, ..GpuOptions::default() });
         compare(&on_device(&model, &many, &gpu, true), &wanted_many);
         compare(&on_device(&model, &one, &gpu, true), &wanted_one);
     }

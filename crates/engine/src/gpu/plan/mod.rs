@@ -5,6 +5,7 @@ mod event;
 mod lanes;
 mod limits;
 mod observation;
+pub(super) mod resident;
 mod shards;
 mod sizes;
 
@@ -23,6 +24,8 @@ pub enum Regime {
     Event,
     /// A batch: 32 samples a word, pull over incoming synapses.
     Lanes,
+    /// Small networks, one sample or a batch: one workgroup simulates a sample for many steps in one dispatch.
+    Resident,
 }
 
 /// What a buffer is used for.
@@ -90,25 +93,70 @@ pub struct GpuPlan {
     pub regime: Regime,
     /// All buffers.
     pub buffers: Vec<BufferPlan>,
-    /// The synapses (event regime).
+    /// The synapses (event and resident regimes).
     pub shards: Vec<ShardPlan>,
-    /// The dispatches of one step, in order.
+    /// The dispatches of one step, in order; of many steps in the resident regime.
     pub dispatches: Vec<Dispatch>,
 }
 
 impl GpuPlan {
-    /// Plans a simulation with workgroups of so many invocations.
+    /// Plans a simulation with workgroups of so many invocations, in the regime that suits it: resident for small networks, else event for
+    /// one sample and lanes for a batch.
     ///
     /// # Errors
     /// [`EngineError::Limit`] with what was needed and what is allowed.
     pub fn new(sizes: &Sizes, options: &RunOptions, limits: &Limits, workgroup: u32) -> Result<Self, EngineError> {
-        let plan = if options.batch <= 1 {
-            event::plan(sizes, options, limits, workgroup)?
-        } else {
-            lanes::plan(sizes, options, limits, workgroup)?
+        if resident::wins(sizes, options, limits)
+            && let Ok(plan) = Self::in_regime(Regime::Resident, sizes, options, limits, workgroup)
+        {
+            return Ok(plan);
+        }
+        let regime = if options.batch <= 1 { Regime::Event } else { Regime::Lanes };
+        Self::in_regime(regime, sizes, options, limits, workgroup)
+    }
+
+    /// Plans a simulation in a regime.
+    ///
+    /// # Errors
+    /// [`EngineError::Invalid`] for a batch in the event regime, which runs one sample; as [`GpuPlan::new`].
+    pub fn in_regime(
+        regime: Regime,
+        sizes: &Sizes,
+        options: &RunOptions,
+        limits: &Limits,
+        workgroup: u32,
+    ) -> Result<Self, EngineError> {
+        let plan = match regime {
+            Regime::Event if options.batch > 1 => {
+                let value = format!("Event for a batch of {} samples", options.batch);
+                let allowed = "Lanes or Resident for a batch; or run its samples one by one";
+                return Err(EngineError::invalid("regime of GpuOptions", value, allowed));
+            }
+            Regime::Event => event::plan(sizes, options, limits, workgroup)?,
+            Regime::Lanes => lanes::plan(sizes, options, limits, workgroup)?,
+            Regime::Resident => resident::plan(sizes, options, limits, workgroup)?,
         };
         plan.buffers.iter().try_for_each(|buffer| limits.check(buffer))?;
         Ok(plan)
+    }
+
+    /// As [`GpuPlan::in_regime`] where a regime is given, else as [`GpuPlan::new`].
+    pub(crate) fn chosen(
+        regime: Option<Regime>,
+        sizes: &Sizes,
+        options: &RunOptions,
+        limits: &Limits,
+        workgroup: u32,
+    ) -> Result<Self, EngineError> {
+        match regime {
+            Some(regime) => Self::in_regime(regime, sizes, options, limits, workgroup),
+            None => Self::new(sizes, options, limits, workgroup),
+        }
+    }
+
+    /// Whether any synapse comes from an input.
+    pub(super) fn takes_inputs(&self) -> bool {
+        self.has("inputs") || self.shards.iter().any(|shard| shard.from_input && !shard.pieces.is_empty())
     }
 
     /// Bytes of each buffer. Feeds are counted as the network has them before anything is fed.

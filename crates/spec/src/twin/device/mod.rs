@@ -10,5 +10,6 @@ pub mod neuron;
 pub mod neuron_step;
 pub mod observe;
 pub mod prepare;
+pub mod resident;
 pub mod source_step;
 pub mod tick;
