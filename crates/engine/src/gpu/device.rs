@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
-use super::adapter::{self, AdapterInfo, Selector};
+use super::adapter::{self, AdapterInfo, AdapterKind, Selector};
 use super::faults::Faults;
 use super::kernel::Kernels;
 use super::plan::{Limits, Regime};
@@ -62,6 +62,9 @@ impl fmt::Debug for Inner {
         f.debug_struct("Inner").field("info", &self.info).field("faults", &self.faults).finish_non_exhaustive()
     }
 }
+
+/// Loop iterations of one invocation after which Mesa's llvmpipe ends all its loops (`LP_MAX_TGSI_LOOP_ITERATIONS`).
+const SOFTWARE_ITERATIONS: u32 = 65_535;
 
 /// The devices that are open in this process.
 static OPEN: Mutex<Vec<Weak<Inner>>> = Mutex::new(Vec::new());
@@ -136,6 +139,10 @@ impl Gpu {
             binding_bytes: self.options.max_binding_bytes.map_or(binding, |cap| cap.min(binding)),
             buffer_bytes: device.max_buffer_size,
             workgroup_bytes: device.max_compute_workgroup_storage_size,
+            loop_iterations: match self.inner.info.kind {
+                AdapterKind::Software => SOFTWARE_ITERATIONS,
+                _ => u32::MAX,
+            },
             groups: device.max_compute_workgroups_per_dimension.min(limnos_spec::twin::device::layout::MAX_GROUPS),
         }
     }

@@ -29,9 +29,7 @@ fn by_sample<T: Copy>(s: &GpuSimulation, values: Vec<T>) -> Vec<T> {
     let (batch, cells) = (s.options.batch, s.model.layout.cells);
     match s.plan.regime {
         Regime::Event => values,
-        Regime::Lanes => {
-            (0..batch).flat_map(|sample| values.iter().skip(sample).step_by(pitch(s)).copied()).collect()
-        }
+        Regime::Lanes => (0..batch).flat_map(|sample| values.iter().skip(sample).step_by(pitch(s)).copied()).collect(),
         Regime::Resident => {
             let rows = |sample: usize| values.chunks(cells).skip(sample).step_by(batch);
             (0..batch).flat_map(rows).flatten().copied().collect()
@@ -49,7 +47,12 @@ fn place(s: &GpuSimulation, name: &'static str) -> (&'static str, usize) {
     }
 }
 
-fn read_observed<T: Pod>(s: &GpuSimulation, name: &'static str, first: usize, words: usize) -> Result<Vec<T>, EngineError> {
+fn read_observed<T: Pod>(
+    s: &GpuSimulation,
+    name: &'static str,
+    first: usize,
+    words: usize,
+) -> Result<Vec<T>, EngineError> {
     let (buffer, start) = place(s, name);
     s.buffers.read(buffer, start + first, words)
 }
@@ -70,7 +73,8 @@ fn sections(s: &GpuSimulation) -> (usize, usize) {
 pub(super) fn clear(s: &GpuSimulation) -> Result<(), EngineError> {
     if s.buffers.has("observation") {
         let mut encoder = s.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        let running = if s.options.observe.traces.is_some() { 4 * (s.model.layout.cells * copies(s)) as u64 } else { 0 };
+        let running =
+            if s.options.observe.traces.is_some() { 4 * (s.model.layout.cells * copies(s)) as u64 } else { 0 };
         if s.plan.regime == Regime::Resident {
             s.buffers.clear(&mut encoder, "record", running);
         } else {

@@ -145,7 +145,9 @@ fn upload_piece(
         packed::<2, _>(buffers, &names.targets, piece.targets, targets, |target| target)?;
     }
     if let SynapseWeights::Table { mantissas, .. } = &p.synapses.weights {
-        packed::<2, _>(buffers, &names.values, piece.weights, &mantissas[first..end], |weight| u32::from(weight as u16))?;
+        packed::<2, _>(buffers, &names.values, piece.weights, &mantissas[first..end], |weight| {
+            u32::from(weight as u16)
+        })?;
     }
     if let SynapseDelays::Table(delays) = &p.synapses.delays {
         packed::<4, _>(buffers, &names.values, piece.delays, &delays[first..end], u32::from)?;

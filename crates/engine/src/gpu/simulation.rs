@@ -145,7 +145,11 @@ impl GpuSimulation {
     fn write_span(&self, steps: u32) -> Result<(), EngineError> {
         let emits = self.has_inputs() && self.inputs.iter().any(|entry| entry.kind != FEED_SILENT);
         let Clock { step, origin, first_sample, .. } = self.clock;
-        self.buffers.write("span", 0, &[Span { step, origin, first_sample, steps, emits: u32::from(emits), ..self.span }])
+        self.buffers.write(
+            "span",
+            0,
+            &[Span { step, origin, first_sample, steps, emits: u32::from(emits), ..self.span }],
+        )
     }
 
     /// In the event regime the ring holds what inputs have emitted, so that silent inputs need no dispatch; in lanes the history must be written.
@@ -207,7 +211,7 @@ impl Backend for GpuSimulation {
         }
         let mut left = steps;
         while left > 0 {
-            let chunk = left.min(self.gpu.options().steps_per_submit);
+            let chunk = left.min(self.gpu.options().steps_per_submit).min(self.plan.steps);
             self.submit(chunk)?;
             left -= chunk;
             self.clock.step += chunk;

@@ -11,6 +11,7 @@ pub const TESTS: &[Test] = &[
     ("deliver", || every_size(kernel_cases::deliver)),
     ("neuron_step", || every_size(kernel_cases::neuron_step)),
     ("observe", || every_size(kernel_cases::observe)),
+    ("resident", || every_size(kernel_cases::resident)),
     ("lanes_source", || every_size(kernel_cases::lanes_source)),
     ("lanes_step", || every_size(kernel_cases::lanes_step)),
     ("lanes_observe", || every_size(kernel_cases::lanes_observe)),
@@ -35,12 +36,16 @@ fn difference(case: &Case, mut found: Vec<Vec<u32>>) -> Option<(usize, usize)> {
     })
 }
 
+/// Kernels whose invocations are counted in workgroups: one a spike, one a sample.
+const BY_WORKGROUP: [&str; 2] = ["kernels/deliver", "kernels/resident"];
+
 fn on_device(case: &Case, workgroup: f64, before: &[Vec<u32>]) -> Vec<Vec<u32>> {
     let mut overrides = case.overrides.clone();
-    if case.invocations > 1 || case.kernel == "kernels/deliver" {
+    let by_workgroup = BY_WORKGROUP.contains(&case.kernel);
+    if case.invocations > 1 || by_workgroup {
         overrides.push(("WG", workgroup));
     }
-    let invocations = case.invocations * if case.kernel == "kernels/deliver" { workgroup as u32 } else { 1 };
+    let invocations = case.invocations * if by_workgroup { workgroup as u32 } else { 1 };
     gpu().run_all(case.kernel, &overrides, before, invocations)
 }
 

@@ -26,7 +26,7 @@ pub(super) fn plan(
         let invocations = cells.max(o.probes as usize) as u64;
         dispatches.push(dispatch("kernels/observe", Phase::Observe, groups(invocations, workgroup, limits), workgroup));
     }
-    Ok(GpuPlan { regime: Regime::Event, buffers, shards, dispatches })
+    Ok(GpuPlan { regime: Regime::Event, buffers, shards, dispatches, steps: u32::MAX })
 }
 
 /// Words of the populations' tables.

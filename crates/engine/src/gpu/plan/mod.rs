@@ -4,6 +4,7 @@
 mod event;
 mod lanes;
 mod limits;
+mod loops;
 mod observation;
 pub(super) mod resident;
 mod shards;
@@ -97,6 +98,8 @@ pub struct GpuPlan {
     pub shards: Vec<ShardPlan>,
     /// The dispatches of one step, in order; of many steps in the resident regime.
     pub dispatches: Vec<Dispatch>,
+    /// Most steps of one submission (of one dispatch in the resident regime) that the driver is sure to finish.
+    pub steps: u32,
 }
 
 impl GpuPlan {
@@ -243,7 +246,7 @@ mod tests {
 
     #[test]
     fn one_sample_is_planned_by_events() {
-        let plan = GpuPlan::new(&sizes(), &RunOptions::default(), &Limits::WEBGPU, 64).unwrap();
+        let plan = GpuPlan::in_regime(Regime::Event, &sizes(), &RunOptions::default(), &Limits::WEBGPU, 64).unwrap();
         let wanted = ["source_step", "prepare", "deliver", "neuron_step", "prepare", "deliver"];
         assert_eq!((plan.regime, kernels(&plan)), (Regime::Event, wanted.to_vec()));
         assert_eq!(plan.dispatches[3].groups, Groups::Direct(63, 1));
@@ -259,13 +262,54 @@ mod tests {
     fn a_batch_is_planned_in_lanes_and_nothing_is_observed_unasked() {
         let observe = Observe { counts: Some(Counts { windows: 2, window_steps: Some(5) }), ..Observe::default() };
         let options = RunOptions { batch: 33, observe, ..RunOptions::default() };
-        let plan = GpuPlan::new(&sizes(), &options, &Limits::WEBGPU, 256).unwrap();
+        let plan = GpuPlan::in_regime(Regime::Lanes, &sizes(), &options, &Limits::WEBGPU, 256).unwrap();
         let wanted = ["lanes_source", "lanes_step", "tick", "lanes_observe"];
         assert_eq!((plan.regime, kernels(&plan)), (Regime::Lanes, wanted.to_vec()));
         assert_eq!(bytes(&plan, "state"), 2 * 4 * 4032 * 64);
         assert_eq!(bytes(&plan, "history"), 2 * (4032 + 64) * 2 * 4);
         assert_eq!(bytes(&plan, "counts"), 2 * 4 * 4032 * 64);
-        assert!(!GpuPlan::new(&sizes(), &RunOptions::default(), &Limits::WEBGPU, 64).unwrap().has("counts"));
+        let unobserved = RunOptions { batch: 33, ..RunOptions::default() };
+        assert!(!GpuPlan::in_regime(Regime::Lanes, &sizes(), &unobserved, &Limits::WEBGPU, 64).unwrap().has("counts"));
+    }
+
+    #[test]
+    fn a_small_network_is_planned_in_one_dispatch() {
+        let chosen = |sizes: &Sizes, batch, limits: &Limits| {
+            let options = RunOptions { batch, ..RunOptions::default() };
+            GpuPlan::new(sizes, &options, limits, 64).unwrap()
+        };
+        let plan = chosen(&sizes(), 1, &Limits::WEBGPU);
+        assert_eq!((plan.regime, kernels(&plan), plan.steps), (Regime::Resident, vec!["resident"], u32::MAX));
+        assert_eq!(plan.dispatches[0].groups, Groups::Direct(1, 1));
+        // A ring of 4032 words does not fit beside the spikes of 8064 cells and 64 channels in 16 KiB, but it fits in 32.
+        let value = |plan: &GpuPlan, name: &str| {
+            plan.dispatches[0].overrides.iter().find(|(known, _)| *known == name).map(|(_, value)| *value).unwrap()
+        };
+        assert_eq!((value(&plan, "SHARED"), value(&plan, "BITS"), value(&plan, "WG")), (0.0, 256.0, 256.0));
+        let roomy = Limits { workgroup_bytes: 32 << 10, ..Limits::WEBGPU };
+        let batch = chosen(&sizes(), 70, &roomy);
+        assert_eq!((value(&batch, "SHARED"), value(&batch, "SUMS")), (1.0, 4096.0));
+        assert_eq!(batch.dispatches[0].groups, Groups::Direct(70, 1));
+        assert_eq!((bytes(&batch, "state"), bytes(&batch, "ring")), (2 * 4 * 4032 * 70, 4 * 4032 * 70));
+        // Larger than workgroup memory has accumulators for, or too large for a binding.
+        let mut large = sizes();
+        large.layout.cells = 4160;
+        assert_eq!(chosen(&large, 1, &roomy).regime, Regime::Event);
+        assert_eq!(chosen(&large, 2, &roomy).regime, Regime::Resident);
+        assert_eq!(chosen(&large, 2, &Limits::WEBGPU).regime, Regime::Lanes);
+        let narrow = Limits { binding_bytes: 800_000, ..Limits::WEBGPU };
+        assert_eq!(chosen(&sizes(), 1, &narrow).regime, Regime::Event);
+    }
+
+    #[test]
+    fn a_driver_that_counts_iterations_gets_few_steps_at_a_time() {
+        let plan = |loop_iterations| {
+            let limits = Limits { loop_iterations, ..Limits::WEBGPU };
+            GpuPlan::in_regime(Regime::Resident, &sizes(), &RunOptions::default(), &limits, 64)
+        };
+        let steps = plan(65_535).unwrap().steps;
+        assert!((2..60).contains(&steps), "{steps}");
+        assert!(matches!(plan(1000), Err(EngineError::Limit { allowed: 1000, .. })));
     }
 
     #[test]
@@ -280,7 +324,7 @@ mod tests {
     #[test]
     fn a_limit_names_the_buffer() {
         let limits = Limits { binding_bytes: 30_000, ..Limits::WEBGPU };
-        let error = GpuPlan::new(&sizes(), &RunOptions::default(), &limits, 64).unwrap_err();
+        let error = GpuPlan::in_regime(Regime::Event, &sizes(), &RunOptions::default(), &limits, 64).unwrap_err();
         let EngineError::Limit { what, needed, allowed, .. } = &error else { panic!("{error}") };
         assert!(what.contains("'state'"), "{error}");
         assert_eq!((*needed, *allowed), (32_256, 30_000));

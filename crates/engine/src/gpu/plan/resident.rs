@@ -4,6 +4,7 @@ use limnos_spec::ALIGN;
 use limnos_spec::twin::device::layout::{Geometry, InputEntry, Observation, Piece, PopulationEntry, Span};
 
 use super::event::{noise, source_words, table_words};
+use super::loops;
 use super::observation::{anything, observation};
 use super::shards::{ShardPlan, whole};
 use super::sizes::Sizes;
@@ -55,9 +56,8 @@ pub(in crate::gpu) fn sections(sizes: &Sizes, shards: &[ShardPlan], options: &Ru
     next(words(sizes.populations.len() * size_of::<PopulationEntry>()));
     let inputs = next(words(sizes.inputs.len() * size_of::<InputEntry>()));
     let pieces = next(words(shards.iter().map(|s| s.pieces.len()).sum::<usize>() * size_of::<Piece>()));
-    let both = |of: &dyn Fn(&ShardPlan) -> u64, next: &mut dyn FnMut(u64) -> u64| {
-        [next(of(&shards[0])), next(of(&shards[1]))]
-    };
+    let both =
+        |of: &dyn Fn(&ShardPlan) -> u64, next: &mut dyn FnMut(u64) -> u64| [next(of(&shards[0])), next(of(&shards[1]))];
     let rows = both(&|shard| shard.row_words, &mut next);
     let targets = both(&|shard| shard.target_words, &mut next);
     let values = both(&|shard| shard.value_words, &mut next);
@@ -154,7 +154,30 @@ pub(super) fn plan(
         phase: Phase::Neurons,
     };
     let buffers = buffers(sizes, options, &shards, &sections);
-    Ok(GpuPlan { regime: Regime::Resident, buffers, shards: shards.to_vec(), dispatches: vec![dispatch] })
+    let steps = steps(sizes, options, limits, invocations(workgroup))?;
+    Ok(GpuPlan { regime: Regime::Resident, buffers, shards: shards.to_vec(), dispatches: vec![dispatch], steps })
+}
+
+/// Most steps of a dispatch.
+fn steps(sizes: &Sizes, options: &RunOptions, limits: &Limits, invocations: u32) -> Result<u32, EngineError> {
+    if limits.loop_iterations == u32::MAX {
+        return Ok(u32::MAX);
+    }
+    let (o, _) = observed(sizes, options);
+    let (step, around) = (
+        loops::in_a_step(sizes, &o, noise(sizes) > 0.0, u64::from(invocations)),
+        loops::around(sizes, u64::from(invocations)),
+    );
+    let allowed = u64::from(limits.loop_iterations);
+    if step + around > allowed {
+        return Err(EngineError::Limit {
+            what: "a step of a sample in iterations of one dispatch (resident regime)".into(),
+            needed: step + around,
+            allowed,
+            advice: "; leave the regime to the plan, or take another",
+        });
+    }
+    Ok(((allowed - around) / step) as u32)
 }
 
 fn buffers(sizes: &Sizes, options: &RunOptions, shards: &[ShardPlan], sections: &Sections) -> Vec<BufferPlan> {
