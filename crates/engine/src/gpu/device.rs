@@ -63,8 +63,9 @@ impl fmt::Debug for Inner {
     }
 }
 
-/// Loop iterations of one invocation after which Mesa's llvmpipe ends all its loops (`LP_MAX_TGSI_LOOP_ITERATIONS`).
-const SOFTWARE_ITERATIONS: u32 = 65_535;
+/// Half of the loop iterations of one invocation after which Mesa's llvmpipe ends all its loops (`LP_MAX_TGSI_LOOP_ITERATIONS`): what
+/// its compiler makes of a kernel has a fifth more of them than the kernel.
+const SOFTWARE_ITERATIONS: u32 = 32_767;
 
 /// The devices that are open in this process.
 static OPEN: Mutex<Vec<Weak<Inner>>> = Mutex::new(Vec::new());

@@ -549,10 +549,10 @@ fn merged(
     let pieces = shards.each_ref().map(|(pieces, _)| pieces.len());
     network.resize(network.len() + 12 * (pieces[0] + pieces[1]), 0);
     let mut place = [[0; 3]; 2];
-    for table in 0..3 {
-        for kind in 0..2 {
-            place[kind][table] = network.len() as u32;
-            network.extend(&shards[kind].1[table]);
+    for (place, (_, tables)) in place.iter_mut().zip(&shards) {
+        for (place, table) in place.iter_mut().zip(tables) {
+            *place = network.len() as u32;
+            network.extend(table);
         }
     }
     for (kind, (all, _)) in shards.into_iter().enumerate() {
