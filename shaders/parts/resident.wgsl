@@ -14,7 +14,7 @@ const TEAM: u32 = 32u;
 // Words of the entries in `network`.
 const POPULATION_WORDS: u32 = 20u;
 const INPUT_WORDS: u32 = 8u;
-const PIECE_WORDS: u32 = 12u;
+const ROW_PIECE_WORDS: u32 = 12u;
 
 // All invocations have done what comes before.
 fn meet() {
@@ -59,7 +59,7 @@ fn input_entry(index: u32) -> InputEntry {
 }
 
 fn piece(index: u32) -> Piece {
-    let at = span.pieces + PIECE_WORDS * index;
+    let at = span.pieces + ROW_PIECE_WORDS * index;
     return Piece(
         network[at],
         network[at + 1u],

@@ -159,6 +159,7 @@ fn sizes(network: &Network) -> Result<Sizes, EngineError> {
         populations: populations.collect(),
         inputs: inputs.collect(),
         projections: projections.map(|(i, (p, rows))| projection(network, &outline, i, p, rows)).collect(),
+        learning: None,
     })
 }
 
@@ -192,5 +193,6 @@ fn projection(network: &Network, outline: &Outline, index: usize, p: &Projection
             None | Some(Delays::Steps(_) | Delays::Milliseconds(Distribution::Constant(_))) => false,
             Some(_) => true,
         },
+        learned: None,
     }
 }

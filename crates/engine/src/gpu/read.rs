@@ -132,8 +132,12 @@ pub(super) fn state(s: &GpuSimulation) -> Result<Vec<SampleState>, EngineError> 
         Regime::Lanes => (by_sample(s, fields), incoming::rings(s)?),
         Regime::Event | Regime::Resident => (fields, rings(s)?),
     };
-    let states = fields.chunks(field_words).zip(rings);
-    Ok(states.map(|(fields, ring)| SampleState { fields: fields.to_vec(), ring, ..SampleState::default() }).collect())
+    let states = fields.chunks(field_words).zip(rings).enumerate();
+    states
+        .map(|(sample, (fields, ring))| {
+            Ok(SampleState { fields: fields.to_vec(), ring, plastic: super::learned::state(s, sample)? })
+        })
+        .collect()
 }
 
 /// The ring of each sample, the slot of the next step first.

@@ -116,12 +116,20 @@ pub fn source_step(n: usize) -> Case {
     let channels = padded(&sizes);
     let (entries, feed) = inputs(&sizes, 1, random);
     let (geometry, blocks) = (geometry(64, channels, 1), blocks(&sizes));
-    let mut before =
-        vec![words(&[geometry]), words(&[CLOCK]), words(&entries), blocks.clone(), feed.clone(), vec![0; channels + 1]];
+    let mut before = vec![
+        words(&[geometry]),
+        words(&[CLOCK]),
+        words(&entries),
+        blocks.clone(),
+        feed.clone(),
+        vec![0; channels + 1],
+        random.words(channels / 32),
+    ];
     // Spikes of an earlier part of the step are kept.
     (before[5][0], before[5][1]) = (1, 777);
     let mut after = before.clone();
-    source_twin::source_step(&geometry, &CLOCK, &entries, &blocks, &feed, &mut after[5]);
+    let [.., list, bits] = after.as_mut_slice() else { unreachable!("seven buffers") };
+    source_twin::source_step(&geometry, &CLOCK, &entries, &blocks, &feed, list, bits);
     Case {
         kernel: "kernels/source_step",
         overrides: vec![],
@@ -138,10 +146,10 @@ pub fn prepare(n: usize) -> Case {
     let before = vec![words(&[CLOCK]), vec![count, 3], words(&[Stage::default()])];
     let mut after = before.clone();
     let (mut clock, mut stage) = (CLOCK, Stage::default());
-    let tick = n.is_multiple_of(2);
-    prepare_twin::prepare(tick, &mut clock, &mut after[1], &mut stage);
+    let (tick, keep) = (n.is_multiple_of(2), n.is_multiple_of(3));
+    prepare_twin::prepare(tick, keep, &mut clock, &mut after[1], &mut stage);
     (after[0], after[2]) = (words(&[clock]), words(&[stage]));
-    let overrides = vec![("TICK", f64::from(u8::from(tick)))];
+    let overrides = vec![("TICK", f64::from(u8::from(tick))), ("KEEP", f64::from(u8::from(keep)))];
     Case { kernel: "kernels/prepare", overrides, before, after, invocations: 1, list: None, decisive: vec![(1, 0)] }
 }
 

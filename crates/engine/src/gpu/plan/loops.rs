@@ -77,12 +77,14 @@ mod tests {
             rows,
             weight_table: false,
             delay_table: false,
+            learned: None,
         };
         let sizes = Sizes {
             layout: Layout { cells: 128, channels: 0, ring_slots: 1, receptors: 1, fields: 2 },
             populations: vec![PopulationSizes { size: 128, varied: 0, drive_words: 0, noise: false }],
             inputs: Vec::<InputSizes>::new(),
             projections: vec![projection],
+            learning: None,
         };
         // Four words of 32 sources: 98 iterations for spikes and pieces, 32 tests of empty rows; ten rounds for the long row.
         assert_eq!(delivery(&sizes, false, 1), 1 + 4 * (98 + 32) + 10);

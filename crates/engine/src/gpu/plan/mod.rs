@@ -3,6 +3,7 @@
 
 mod event;
 mod lanes;
+mod learning;
 mod limits;
 mod loops;
 mod observation;
@@ -10,9 +11,12 @@ pub(super) mod resident;
 mod shards;
 mod sizes;
 
+pub use learning::{LearningLayout, PlasticShardPlan};
 pub use limits::Limits;
 pub use shards::{PiecePlan, ShardPlan};
-pub use sizes::{InputSizes, PopulationSizes, ProjectionSizes, Sizes};
+pub use sizes::{
+    InputSizes, LearnedSizes, LearningSizes, LineSizes, PopulationSizes, ProjectionSizes, Sizes, WatchSizes,
+};
 
 pub(super) use observation::observation;
 
@@ -86,6 +90,15 @@ pub struct Dispatch {
     pub phase: Phase,
 }
 
+/// What a simulation learns with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LearningPlan {
+    /// Where it lies.
+    pub layout: LearningLayout,
+    /// The synapses of plastic and filtered projections.
+    pub shards: Vec<PlasticShardPlan>,
+}
+
 /// The plan of a simulation on a GPU.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
@@ -96,6 +109,8 @@ pub struct GpuPlan {
     pub buffers: Vec<BufferPlan>,
     /// The synapses (event and resident regimes).
     pub shards: Vec<ShardPlan>,
+    /// Where it learns.
+    pub learning: Option<LearningPlan>,
     /// The dispatches of one step, in order; of many steps in the resident regime.
     pub dispatches: Vec<Dispatch>,
     /// Most steps of one submission (of one dispatch in the resident regime) that the driver is sure to finish.
@@ -107,9 +122,10 @@ impl GpuPlan {
     /// one sample and lanes for a batch.
     ///
     /// # Errors
-    /// [`EngineError::Limit`] with what was needed and what is allowed.
+    /// [`EngineError::Limit`] with what was needed and what is allowed; [`EngineError::Unsupported`] for a batch that learns.
     pub fn new(sizes: &Sizes, options: &RunOptions, limits: &Limits, workgroup: u32) -> Result<Self, EngineError> {
-        if resident::wins(sizes, options, limits)
+        if sizes.learning.is_none()
+            && resident::wins(sizes, options, limits)
             && let Ok(plan) = Self::in_regime(Regime::Resident, sizes, options, limits, workgroup)
         {
             return Ok(plan);
@@ -227,12 +243,14 @@ mod tests {
             rows: vec![100; sources],
             weight_table: from_input,
             delay_table: false,
+            learned: None,
         };
         Sizes {
             layout: Layout { cells: 4032, channels: 64, ring_slots: 1, receptors: 1, fields: 2 },
             populations: vec![PopulationSizes { size: 4000, varied: 0, drive_words: 20, noise: true }],
             inputs: vec![InputSizes { size: 64, source: true }],
             projections: vec![projection(true, 64), projection(false, 4000)],
+            learning: None,
         }
     }
 

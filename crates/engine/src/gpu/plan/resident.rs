@@ -155,7 +155,7 @@ pub(super) fn plan(
     };
     let buffers = buffers(sizes, options, &shards, &sections);
     let steps = steps(sizes, options, limits, invocations(workgroup))?;
-    Ok(GpuPlan { regime: Regime::Resident, buffers, shards: shards.to_vec(), dispatches: vec![dispatch], steps })
+    Ok(GpuPlan { regime: Regime::Resident, buffers, shards: shards.to_vec(), learning: None, dispatches: vec![dispatch], steps })
 }
 
 /// Most steps of a dispatch.
