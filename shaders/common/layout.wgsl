@@ -166,11 +166,19 @@ struct Span {
     origin: u32,
     first_sample: u32,
     steps: u32,
-    // 1 if any input may emit, fields of the state.
+    // Samples of the dispatch.
+    first_lane: u32,
+    end_lane: u32,
+    // 1 if any input may emit.
     emits: u32,
-    fields: u32,
-    // In `network`, after the populations: inputs, pieces, and for each block of 64 channels or cells the first and the
-    // end of the pieces that may hold it.
+    // Words of the state from a sample to the next, and where in them the learner is.
+    stride: u32,
+    learner: u32,
+    // Weights of a sample.
+    weights: u32,
+    // In `network`: populations, inputs, pieces, and for each block of 64 channels or cells the first and the end of the
+    // pieces that may hold it.
+    populations: u32,
     inputs: u32,
     pieces: u32,
     channel_pieces: u32,
@@ -178,11 +186,14 @@ struct Span {
     // In `tables`: the input of each block of 64 channels; steps at which traces are sampled and cells of probes.
     blocks: u32,
     points: u32,
-    // In `record`: counts, and what is recorded by step.
+    // In `record`, after the ring: traces, counts, what is recorded by step, outputs of astrocytes.
+    traces: u32,
     counts: u32,
     recording: u32,
+    course: u32,
     pad_0: u32,
     pad_1: u32,
+    pad_2: u32,
 }
 
 // The number of a workgroup in a dispatch that is split over x and y.

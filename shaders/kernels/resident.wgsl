@@ -9,7 +9,7 @@ override NOISE: bool = true;
 // Whether any synapse comes from an input, and whether anything is observed.
 override INPUTS: bool = true;
 override OBSERVED: bool = true;
-// Whether the ring of delay slots is in workgroup memory, and its words; words of spikes: cells of two steps, channels.
+// Whether the ring of delay slots is in workgroup memory, and its words; words of spikes of two steps.
 override SHARED: bool = true;
 override SUMS: u32 = 1024u;
 override BITS: u32 = 128u;
@@ -23,22 +23,24 @@ override BITS: u32 = 128u;
 @group(0) @binding(4) var<storage, read> tables: array<i32>;
 @group(0) @binding(5) var<storage, read> currents: array<i32>;
 @group(0) @binding(6) var<storage, read> feed: array<u32>;
-// [sample][field][cell]
+// State of all samples, `stride` words each: [field][cell].
 @group(0) @binding(7) var<storage, read_write> state: array<i32>;
-// [sample][slot][receptor][cell]
-@group(0) @binding(8) var<storage, read_write> ring: array<atomic<i32>>;
-// Traces now and sampled [k][sample][cell], counts [window][sample][cell], spikes [step][sample][word], potentials
-// [step][sample][probe], rates [step][sample][population]
-@group(0) @binding(9) var<storage, read_write> record: array<atomic<u32>>;
+// The ring [sample][slot][receptor][cell]; traces now and sampled [k][sample][cell], counts [window][sample][cell], spikes
+// [step][sample][word], potentials [step][sample][probe], rates [step][sample][population]
+@group(0) @binding(8) var<storage, read_write> record: array<atomic<i32>>;
 
 // [slot][receptor][cell]
 var<workgroup> sums: array<atomic<i32>, SUMS>;
-// Cells that spiked in an even and in an odd step, channels that spiked: 32 a word.
+// Cells that spiked in an even and in an odd step, channels that did: 32 a word.
 var<workgroup> bits: array<atomic<u32>, BITS>;
 
 // The present step, and the sample's place in the batch.
 var<private> clock: Clock;
 var<private> lane: u32;
+
+fn network_word(at: u32) -> u32 {
+    return network[at];
+}
 
 @compute @workgroup_size(WG)
 fn resident(
@@ -46,8 +48,8 @@ fn resident(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) local: u32,
 ) {
-    lane = group_index(group, groups);
-    if group_index(group, groups) >= geometry.batch {
+    lane = span.first_lane + group_index(group, groups);
+    if span.first_lane + group_index(group, groups) >= span.end_lane {
         return;
     }
     clock = Clock(span.step, span.origin, span.first_sample, 0u);

@@ -1,5 +1,6 @@
 // The phases of a step of one sample whose workgroup simulates it alone. A part: it uses the bindings and variables of
-// the kernels of the resident regime (see `kernels/resident`).
+// the kernels of the resident regime (see `kernels/resident`), which define
+//   fn network_word(at: u32) -> u32   a word of the merged tables.
 // Twin: limnos_spec::twin::device::resident.
 import package::common::layout;
 import package::common::rng;
@@ -23,81 +24,81 @@ fn meet() {
 }
 
 fn population(index: u32) -> PopulationEntry {
-    let at = POPULATION_WORDS * index;
+    let at = span.populations + POPULATION_WORDS * index;
     var p: PopulationEntry;
-    p.first = network[at];
-    p.size = network[at + 1u];
-    p.index = network[at + 2u];
-    p.flags = network[at + 3u];
-    p.varied = network[at + 4u];
-    p.same = network[at + 5u];
-    p.each = network[at + 6u];
-    p.drive_kind = network[at + 7u];
-    p.drive = network[at + 8u];
-    p.drive_length = network[at + 9u];
-    p.drive_base = network[at + 10u];
-    p.drive_weight = bitcast<i32>(network[at + 11u]);
-    p.current = network[at + 12u];
-    p.current_rows = network[at + 13u];
-    p.current_stride = network[at + 14u];
-    p.current_start = network[at + 15u];
+    p.first = network_word(at);
+    p.size = network_word(at + 1u);
+    p.index = network_word(at + 2u);
+    p.flags = network_word(at + 3u);
+    p.varied = network_word(at + 4u);
+    p.same = network_word(at + 5u);
+    p.each = network_word(at + 6u);
+    p.drive_kind = network_word(at + 7u);
+    p.drive = network_word(at + 8u);
+    p.drive_length = network_word(at + 9u);
+    p.drive_base = network_word(at + 10u);
+    p.drive_weight = bitcast<i32>(network_word(at + 11u));
+    p.current = network_word(at + 12u);
+    p.current_rows = network_word(at + 13u);
+    p.current_stride = network_word(at + 14u);
+    p.current_start = network_word(at + 15u);
     return p;
 }
 
 fn input_entry(index: u32) -> InputEntry {
     let at = span.inputs + INPUT_WORDS * index;
     return InputEntry(
-        network[at],
-        network[at + 1u],
-        network[at + 2u],
-        network[at + 3u],
-        network[at + 4u],
-        network[at + 5u],
-        network[at + 6u],
-        network[at + 7u],
+        network_word(at),
+        network_word(at + 1u),
+        network_word(at + 2u),
+        network_word(at + 3u),
+        network_word(at + 4u),
+        network_word(at + 5u),
+        network_word(at + 6u),
+        network_word(at + 7u),
     );
 }
 
 fn piece(index: u32) -> Piece {
     let at = span.pieces + ROW_PIECE_WORDS * index;
     return Piece(
-        network[at],
-        network[at + 1u],
-        network[at + 2u],
-        network[at + 3u],
-        network[at + 4u],
-        network[at + 5u],
-        network[at + 6u],
-        network[at + 7u],
-        bitcast<i32>(network[at + 8u]),
-        network[at + 9u],
-        network[at + 10u],
+        network_word(at),
+        network_word(at + 1u),
+        network_word(at + 2u),
+        network_word(at + 3u),
+        network_word(at + 4u),
+        network_word(at + 5u),
+        network_word(at + 6u),
+        network_word(at + 7u),
+        bitcast<i32>(network_word(at + 8u)),
+        network_word(at + 9u),
+        network_word(at + 10u),
         0u,
     );
 }
 
 fn row_word(at: u32) -> u32 {
-    return network[at];
+    return network_word(at);
 }
 
 fn target_word(at: u32) -> u32 {
-    return network[at];
+    return network_word(at);
 }
 
 fn value_word(at: u32) -> u32 {
-    return network[at];
+    return network_word(at);
 }
 
 fn add_count(at: u32) {
-    atomicAdd(&record[span.counts + at], 1u);
+    atomicAdd(&record[span.counts + at], 1i);
 }
 
 fn trace_at(at: u32) -> i32 {
-    return bitcast<i32>(atomicLoad(&record[at]));
+    return atomicLoad(&record[span.traces + at]);
 }
 
 fn set_trace(at: u32, value: i32) {
-    atomicStore(&record[at], bitcast<u32>(value));
+    atomicStore(&record[span.traces + at], value);
 }
 
 fn point(k: u32) -> u32 {
@@ -114,9 +115,19 @@ fn fired_words() -> u32 {
     return (clock.step & 1u) * (geometry.cells / 32u);
 }
 
-// The first of the words of channels' spikes.
+// The first of the words of channels' spikes of this step, likewise.
 fn emitted_words() -> u32 {
-    return 2u * (geometry.cells / 32u);
+    return 2u * (geometry.cells / 32u) + (clock.step & 1u) * (geometry.channels / 32u);
+}
+
+// 32 cells of this step.
+fn spike_word(i: u32) -> u32 {
+    return atomicLoad(&bits[fired_words() + i]);
+}
+
+// 32 channels of this step.
+fn channel_word(i: u32) -> u32 {
+    return atomicLoad(&bits[emitted_words() + i]);
 }
 
 // Adds to the ring of this sample.
@@ -124,7 +135,7 @@ fn gather(at: u32, amount: i32) {
     if SHARED {
         atomicAdd(&sums[at], amount);
     } else {
-        atomicAdd(&ring[lane * ring_words() + at], amount);
+        atomicAdd(&record[lane * ring_words() + at], amount);
     }
 }
 
@@ -137,19 +148,19 @@ fn take(receptor: u32, cell: u32) -> i32 {
         return sum;
     }
     let own = lane * ring_words() + at;
-    let sum = atomicLoad(&ring[own]);
-    atomicStore(&ring[own], 0i);
+    let sum = atomicLoad(&record[own]);
+    atomicStore(&record[own], 0i);
     return sum;
 }
 
 // Before the first step of a dispatch: no spike, and the ring is taken into workgroup memory.
 fn open(local: u32) {
-    for (var k = local; k < emitted_words() + geometry.channels / 32u; k += WG) {
+    for (var k = local; k < (geometry.cells + geometry.channels) / 16u; k += WG) {
         atomicStore(&bits[k], 0u);
     }
     if SHARED {
         for (var k = local; k < ring_words(); k += WG) {
-            atomicStore(&sums[k], atomicLoad(&ring[lane * ring_words() + k]));
+            atomicStore(&sums[k], atomicLoad(&record[lane * ring_words() + k]));
         }
     }
 }
@@ -158,7 +169,7 @@ fn open(local: u32) {
 fn close(local: u32) {
     if SHARED {
         for (var k = local; k < ring_words(); k += WG) {
-            atomicStore(&ring[lane * ring_words() + k], atomicLoad(&sums[k]));
+            atomicStore(&record[lane * ring_words() + k], atomicLoad(&sums[k]));
         }
     }
 }
@@ -179,7 +190,7 @@ fn emit(local: u32) {
 // Adds the rows of a source to the ring; `table` is where the pieces of blocks of sources are told.
 fn deliver_source(source: u32, table: u32, member: u32) {
     let block = table + 2u * (source / ALIGN);
-    for (var k = network[block]; k < network[block + 1u]; k += 1u) {
+    for (var k = network_word(block); k < network_word(block + 1u); k += 1u) {
         let p = piece(k);
         let row = source - p.first_source;
         if row < p.sources {
@@ -228,7 +239,7 @@ fn step_cell(p: PopulationEntry, cell: u32, u: u32) -> bool {
         input.exc += amount;
     }
     input.current = fed_current(p, i, lane, clock.step);
-    let at = lane * span.fields * geometry.cells + cell;
+    let at = lane * span.stride + cell;
     var s = load(at, geometry.cells, p.flags);
     let fired = lif_step(&s, constants(p, i), p.flags, input);
     store(at, geometry.cells, p.flags, s);
@@ -255,24 +266,26 @@ fn step_cells(local: u32) {
 
 // Makes room for the spikes of the next step.
 fn clear_words(local: u32) {
-    let other = geometry.cells / 32u - fired_words();
-    for (var k = local; k < geometry.cells / 32u; k += WG) {
-        atomicStore(&bits[other + k], 0u);
+    let cells = geometry.cells / 32u;
+    let channels = geometry.channels / 32u;
+    let other = 1u - (clock.step & 1u);
+    for (var k = local; k < cells; k += WG) {
+        atomicStore(&bits[other * cells + k], 0u);
     }
-    for (var k = local; k < geometry.channels / 32u; k += WG) {
-        atomicStore(&bits[emitted_words() + k], 0u);
+    for (var k = local; k < channels; k += WG) {
+        atomicStore(&bits[2u * cells + other * channels + k], 0u);
     }
 }
 
 fn record_word(cell: u32, word: u32, recorded: u32) {
     let row = recorded * geometry.batch + lane;
     if recorded < observation.spike_steps {
-        atomicStore(&record[span.recording + row * (geometry.cells / 32u) + cell / 32u], word);
+        atomicStore(&record[span.recording + row * (geometry.cells / 32u) + cell / 32u], bitcast<i32>(word));
     }
     if recorded < observation.rate_steps && word != 0u {
         let population = bitcast<u32>(tables[cell / ALIGN]);
         let rates = span.recording + observation.rates + row * observation.populations;
-        atomicAdd(&record[rates + population], countOneBits(word));
+        atomicAdd(&record[rates + population], bitcast<i32>(countOneBits(word)));
     }
 }
 
@@ -281,7 +294,7 @@ fn observe(local: u32) {
     let recorded = clock.step - clock.origin;
     let pitch = geometry.batch * geometry.cells;
     for (var cell = local; cell < geometry.cells; cell += WG) {
-        let word = atomicLoad(&bits[fired_words() + (cell >> 5u)]);
+        let word = spike_word(cell >> 5u);
         let fired = ((word >> (cell & 31u)) & 1u) == 1u;
         if fired && observation.windows > 0u {
             count(lane * geometry.cells + cell, pitch, recorded);
@@ -297,8 +310,8 @@ fn observe(local: u32) {
         let row = recorded * geometry.batch + lane;
         let first = span.recording + observation.potentials + row * observation.probes;
         for (var k = local; k < observation.probes; k += WG) {
-            let v = state[lane * span.fields * geometry.cells + point(observation.samples + k)];
-            atomicStore(&record[first + k], bitcast<u32>(v));
+            let v = state[lane * span.stride + point(observation.samples + k)];
+            atomicStore(&record[first + k], v);
         }
     }
 }

@@ -43,7 +43,7 @@ fn place(s: &GpuSimulation, name: &'static str) -> (&'static str, usize) {
         (Regime::Event | Regime::Lanes, name) => (name, 0),
         (Regime::Resident, "counts") => ("record", s.span.counts as usize),
         (Regime::Resident, "recording") => ("record", s.span.recording as usize),
-        (Regime::Resident, _) => ("record", 0),
+        (Regime::Resident, _) => ("record", s.span.traces as usize),
     }
 }
 
@@ -76,7 +76,7 @@ pub(super) fn clear(s: &GpuSimulation) -> Result<(), EngineError> {
         let running =
             if s.options.observe.traces.is_some() { 4 * (s.model.layout.cells * copies(s)) as u64 } else { 0 };
         if s.plan.regime == Regime::Resident {
-            s.buffers.clear(&mut encoder, "record", running);
+            s.buffers.clear(&mut encoder, "record", 4 * u64::from(s.span.traces) + running);
         } else {
             s.buffers.clear(&mut encoder, "counts", 0);
             s.buffers.clear(&mut encoder, "recording", 0);
@@ -127,12 +127,13 @@ pub(super) fn spikes(s: &GpuSimulation) -> Result<Vec<u32>, EngineError> {
 pub(super) fn state(s: &GpuSimulation) -> Result<Vec<SampleState>, EngineError> {
     let layout = s.model.layout;
     let field_words = layout.fields * layout.cells;
-    let fields: Vec<i32> = s.buffers.read("state", 0, field_words * copies(s))?;
+    let stride = if s.plan.regime == Regime::Resident { s.span.stride as usize } else { field_words };
+    let fields: Vec<i32> = s.buffers.read("state", 0, stride * copies(s))?;
     let (fields, rings) = match s.plan.regime {
         Regime::Lanes => (by_sample(s, fields), incoming::rings(s)?),
         Regime::Event | Regime::Resident => (fields, rings(s)?),
     };
-    let states = fields.chunks(field_words).zip(rings).enumerate();
+    let states = fields.chunks(stride).map(|words| &words[..field_words]).zip(rings).enumerate();
     states
         .map(|(sample, (fields, ring))| {
             Ok(SampleState { fields: fields.to_vec(), ring, plastic: super::learned::state(s, sample)? })
@@ -144,7 +145,8 @@ pub(super) fn state(s: &GpuSimulation) -> Result<Vec<SampleState>, EngineError> 
 fn rings(s: &GpuSimulation) -> Result<Vec<Vec<i32>>, EngineError> {
     let layout = s.model.layout;
     let slot = layout.receptors * layout.cells;
-    let all: Vec<i32> = s.buffers.read("ring", 0, layout.ring_slots * slot * copies(s))?;
+    let name = if s.plan.regime == Regime::Resident { "record" } else { "ring" };
+    let all: Vec<i32> = s.buffers.read(name, 0, layout.ring_slots * slot * copies(s))?;
     let rotated = |ring: &[i32]| {
         let mut ring = ring.to_vec();
         ring.rotate_left(s.clock.step as usize % layout.ring_slots * slot);

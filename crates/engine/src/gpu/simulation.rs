@@ -95,7 +95,7 @@ impl GpuSimulation {
 
     /// Whether the network has synapses from inputs at all.
     fn has_inputs(&self) -> bool {
-        self.plan.takes_inputs()
+        self.plan.inputs
     }
 
     fn set_source(
@@ -124,7 +124,8 @@ impl GpuSimulation {
             entry.current = self.currents.offset(index) as u32;
         }
         if self.plan.regime == Regime::Resident {
-            self.buffers.write("network", 0, cast_slice::<_, u32>(&self.populations))?;
+            let populations = self.span.populations as usize;
+            self.buffers.write("network", populations, cast_slice::<_, u32>(&self.populations))?;
             return self.buffers.write("network", self.span.inputs as usize, cast_slice::<_, u32>(&self.inputs));
         }
         if self.has_inputs() {
@@ -141,15 +142,15 @@ impl GpuSimulation {
         }
     }
 
-    /// Tells the next dispatch of the resident regime its steps.
+    /// Tells the next dispatches of the resident regime their steps and samples.
     fn write_span(&self, steps: u32) -> Result<(), EngineError> {
         let emits = self.has_inputs() && self.inputs.iter().any(|entry| entry.kind != FEED_SILENT);
         let Clock { step, origin, first_sample, .. } = self.clock;
-        self.buffers.write(
-            "span",
-            0,
-            &[Span { step, origin, first_sample, steps, emits: u32::from(emits), ..self.span }],
-        )
+        let span = Span { step, origin, first_sample, steps, emits: u32::from(emits), ..self.span };
+        self.plan.chunks.iter().enumerate().try_for_each(|(k, samples)| {
+            let (first_lane, end_lane) = (samples.start as u32, samples.end as u32);
+            self.buffers.write(&format!("span {k}"), 0, &[Span { first_lane, end_lane, ..span }])
+        })
     }
 
     /// In the event regime the ring holds what inputs have emitted, so that silent inputs need no dispatch; in lanes the history must be written,
@@ -239,7 +240,10 @@ impl Backend for GpuSimulation {
         self.populations.iter_mut().for_each(|entry| entry.current_start = 0);
         self.write_entries()?;
         load::initial_state(self)?;
-        learned::reset(self, keep)?;
+        match self.plan.regime {
+            Regime::Event | Regime::Lanes => learned::reset(self, keep)?,
+            Regime::Resident => load::initial_by_sample(self, keep)?,
+        }
         self.clear_recordings()
     }
 
@@ -273,24 +277,25 @@ impl Backend for GpuSimulation {
         read::state(self)
     }
 
-    fn weights(&mut self, projection: usize, _sample: usize) -> Result<Vec<i32>, EngineError> {
-        learned::weights(self, projection)
+    fn weights(&mut self, projection: usize, sample: usize) -> Result<Vec<i32>, EngineError> {
+        learned::weights(self, projection, sample)
     }
 
     fn set_weights(&mut self, projection: usize, sample: Option<usize>, weights: &[i32]) -> Result<(), EngineError> {
-        learned::write_weights(self, projection, weights)?;
+        let samples = sample.map_or(0..self.options.batch, |sample| sample..sample + 1);
+        samples.into_iter().try_for_each(|sample| learned::write_weights(self, projection, sample, weights))?;
         if sample.is_none() {
-            self.initial_weights[projection] = Some(weights.into());
+            learned::write_initial_weights(self, projection, weights)?;
         }
         Ok(())
     }
 
     fn outputs(&mut self, astrocyte: usize) -> Result<Vec<i32>, EngineError> {
-        self.buffers.read("learner", learned::output_at(self, astrocyte)?, 1)
+        learned::outputs(self, astrocyte)
     }
 
     fn set_outputs(&mut self, astrocyte: usize, outputs: &[i32]) -> Result<(), EngineError> {
-        self.buffers.write("learner", learned::output_at(self, astrocyte)?, outputs)
+        learned::set_outputs(self, astrocyte, outputs)
     }
 
     fn astrocytes(&mut self) -> Result<Vec<i32>, EngineError> {

@@ -7,7 +7,7 @@
 use limnos_spec::ALIGN;
 use limnos_spec::twin::device::layout::Observation;
 
-use super::sizes::Sizes;
+use super::sizes::{ProjectionSizes, Sizes, WatchSizes};
 
 /// Invocations that share the row of a spike: `TEAM` of `parts/resident.wgsl`.
 const TEAM: u64 = 32;
@@ -32,7 +32,35 @@ pub(super) fn in_a_step(sizes: &Sizes, o: &Observation, noise: bool, invocations
     let deliveries = delivery(sizes, true, teams) + delivery(sizes, false, teams);
     let clear = loops(cells / 32, invocations) + loops(channels / 32, invocations);
     let observed = loops(cells, invocations) * (2 + u64::from(o.samples)) + loops(u64::from(o.probes), invocations);
-    2 + emit + neurons + deliveries + clear + observed
+    2 + emit + neurons + deliveries + clear + observed + learned(sizes, invocations, teams)
+}
+
+/// What learning adds, should every unit have its event in the step.
+fn learned(sizes: &Sizes, invocations: u64, teams: u64) -> u64 {
+    let Some(learning) = &sizes.learning else { return 0 };
+    let size = |&line: &usize| loops(learning.lines[line].size as u64, invocations);
+    let words = |size: usize| size.next_multiple_of(ALIGN) as u64 / 32;
+    let filters = learning.filters.iter().map(|&line| words(learning.lines[line].size));
+    let units = learning.lines.iter().map(|line| words(line.size)).chain(filters).sum::<u64>();
+    let plastic = || sizes.projections.iter().filter(|p| p.learned.is_some());
+    let pieces = plastic().count() as u64;
+    // Where rows and columns lie among the teams is not known here: all of them may be one team's.
+    let row = |p: &ProjectionSizes| p.rows.iter().map(|&length| loops(u64::from(length), TEAM)).sum::<u64>();
+    let rows = plastic().map(row).sum::<u64>();
+    let columns = plastic().map(|p| p.synapses() / TEAM + 2 * p.target_size as u64).sum::<u64>();
+    let asked = loops(units, teams) * (1 + 32 * (2 + pieces));
+    let marked = 2 * loops(units, invocations) * 34;
+    let swept = learning.changes.iter().chain(&learning.traces).chain(&learning.filters).map(|line| 1 + size(line));
+    let watched = |watches: &Vec<WatchSizes>| watches.iter().map(|w| 1 + loops(words(w.size), TEAM)).sum::<u64>();
+    let watched = learning.astrocytes.iter().map(|w| 3 + watched(w) + w.len() as u64).sum::<u64>();
+    marked
+        + 3 * asked
+        + 2 * rows
+        + columns
+        + swept.sum::<u64>()
+        + watched
+        + loops(learning.rates as u64, invocations)
+        + 8
 }
 
 /// Most iterations of one invocation before and after the steps of a dispatch.
@@ -45,7 +73,8 @@ pub(super) fn around(sizes: &Sizes, invocations: u64) -> u64 {
 /// Most iterations of the busiest team when every source spikes.
 fn delivery(sizes: &Sizes, from_input: bool, teams: u64) -> u64 {
     let space = if from_input { sizes.layout.channels } else { sizes.layout.cells };
-    let of_kind = || sizes.projections.iter().filter(|p| p.from_input == from_input && p.synapses() > 0);
+    let of_kind =
+        || sizes.projections.iter().filter(|p| p.from_input == from_input && p.synapses() > 0 && p.learned.is_none());
     let pieces = of_kind().count() as u64;
     // A word has 32 sources; each asks all pieces of its block.
     let mut words = vec![2 + 32 * (2 + pieces); space.next_multiple_of(ALIGN) / 32];
@@ -61,7 +90,7 @@ fn delivery(sizes: &Sizes, from_input: bool, teams: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gpu::plan::{InputSizes, PopulationSizes, ProjectionSizes};
+    use crate::gpu::plan::{InputSizes, PopulationSizes};
     use limnos_spec::Layout;
 
     #[test]

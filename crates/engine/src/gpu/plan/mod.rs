@@ -20,6 +20,10 @@ pub use sizes::{
 
 pub(super) use observation::observation;
 
+use learning::whole_plastic;
+
+use std::ops::Range;
+
 use crate::{EngineError, RunOptions};
 
 /// How a step is computed.
@@ -99,6 +103,15 @@ pub struct LearningPlan {
     pub shards: Vec<PlasticShardPlan>,
 }
 
+impl LearningPlan {
+    /// All synapses in one shard, for the regime that keeps them in one binding.
+    fn whole(sizes: &Sizes, learning: &LearningSizes, options: &RunOptions) -> Result<Self, EngineError> {
+        let layout = LearningLayout::new(learning, options.observe.astrocytes.unwrap_or(0));
+        let shards = vec![whole_plastic(sizes, learning, &layout)?];
+        Ok(Self { layout, shards })
+    }
+}
+
 /// The plan of a simulation on a GPU.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
@@ -113,6 +126,10 @@ pub struct GpuPlan {
     pub learning: Option<LearningPlan>,
     /// The dispatches of one step, in order; of many steps in the resident regime.
     pub dispatches: Vec<Dispatch>,
+    /// Whether anything takes the spikes of inputs.
+    pub inputs: bool,
+    /// The samples of each dispatch (resident regime).
+    pub chunks: Vec<Range<usize>>,
     /// Most steps of one submission (of one dispatch in the resident regime) that the driver is sure to finish.
     pub steps: u32,
 }
@@ -124,8 +141,11 @@ impl GpuPlan {
     /// # Errors
     /// [`EngineError::Limit`] with what was needed and what is allowed; [`EngineError::Unsupported`] for a batch that learns.
     pub fn new(sizes: &Sizes, options: &RunOptions, limits: &Limits, workgroup: u32) -> Result<Self, EngineError> {
-        if sizes.learning.is_none()
-            && resident::wins(sizes, options, limits)
+        let batch_learns = options.batch > 1 && sizes.learning.is_some();
+        if batch_learns {
+            return Self::in_regime(Regime::Resident, sizes, options, limits, workgroup);
+        }
+        if resident::wins(sizes, options, limits)
             && let Ok(plan) = Self::in_regime(Regime::Resident, sizes, options, limits, workgroup)
         {
             return Ok(plan);
@@ -151,6 +171,10 @@ impl GpuPlan {
                 let allowed = "Lanes or Resident for a batch; or run its samples one by one";
                 return Err(EngineError::invalid("regime of GpuOptions", value, allowed));
             }
+            Regime::Lanes if sizes.learning.is_some() => {
+                let allowed = "Event or Resident for one sample, Resident for a batch";
+                return Err(EngineError::invalid("regime of GpuOptions", "Lanes for a network that learns", allowed));
+            }
             Regime::Event => event::plan(sizes, options, limits, workgroup)?,
             Regime::Lanes => lanes::plan(sizes, options, limits, workgroup)?,
             Regime::Resident => resident::plan(sizes, options, limits, workgroup)?,
@@ -171,11 +195,6 @@ impl GpuPlan {
             Some(regime) => Self::in_regime(regime, sizes, options, limits, workgroup),
             None => Self::new(sizes, options, limits, workgroup),
         }
-    }
-
-    /// Whether any synapse comes from an input.
-    pub(super) fn takes_inputs(&self) -> bool {
-        self.has("inputs") || self.shards.iter().any(|shard| shard.from_input && !shard.pieces.is_empty())
     }
 
     /// Bytes of each buffer. Feeds are counted as the network has them before anything is fed.

@@ -260,15 +260,25 @@ shared_struct! {
         pub first_sample: u32,
         /// Steps of the dispatch.
         pub steps: u32,
+        /// First sample of the dispatch, counted within the batch.
+        pub first_lane: u32,
+        /// The end of its samples.
+        pub end_lane: u32,
         /// 1 if any input may emit.
         pub emits: u32,
-        /// Fields of the state.
-        pub fields: u32,
-        /// First word of the inputs in `network`, after the populations.
+        /// Words of the state from a sample to the next.
+        pub stride: u32,
+        /// Where the learner is in them.
+        pub learner: u32,
+        /// Plastic weights of a sample.
+        pub weights: u32,
+        /// First word of the populations in `network`.
+        pub populations: u32,
+        /// The same for inputs.
         pub inputs: u32,
-        /// First word of the pieces in `network`.
+        /// The same for pieces.
         pub pieces: u32,
-        /// In `network`: for each block of 64 channels the first and the end of the pieces that may hold it.
+        /// The same: for each block of 64 channels the first and the end of the pieces that may hold it.
         pub channel_pieces: u32,
         /// The same for blocks of cells.
         pub cell_pieces: u32,
@@ -276,14 +286,20 @@ shared_struct! {
         pub blocks: u32,
         /// In `tables`: steps at which traces are sampled, then cells of probes.
         pub points: u32,
-        /// In `record`: counts; traces are at 0.
+        /// In `record`, after the ring: traces.
+        pub traces: u32,
+        /// In `record`: counts.
         pub counts: u32,
         /// In `record`: what is recorded by step.
         pub recording: u32,
+        /// In `record`: outputs of astrocytes.
+        pub course: u32,
         /// Unused.
         pub pad_0: u32,
         /// Unused.
         pub pad_1: u32,
+        /// Unused.
+        pub pad_2: u32,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Many steps of a batch, each sample alone: the twin of `kernels/resident.wgsl` and of `parts/resident.wgsl`.
 
 use super::deliver::{Shard, deliver_row};
-use super::layout::{Clock, Geometry, InputEntry, Observation, Piece, PopulationEntry, Span};
+use super::layout::{Clock, Geometry, InputEntry, Observation, Piece, Span};
 use super::neuron::{Tables, flags, load, store};
 use super::source_step::spikes;
 use crate::ALIGN;
@@ -17,7 +17,7 @@ pub struct Inputs<'a> {
     pub observation: &'a Observation,
     /// Which steps, and where sections start.
     pub span: &'a Span,
-    /// Populations, inputs, pieces, pieces of each block of channels and of cells, row starts, targets, weights, delays.
+    /// Plastic synapses, populations, inputs, pieces, pieces of each block of channels and of cells, row starts, targets, weights, delays.
     pub network: &'a [u32],
     /// Population of each block of 64 cells, constants and drives; input of each block of 64 channels; points of observation.
     pub tables: &'a [i32],
@@ -30,47 +30,62 @@ pub struct Inputs<'a> {
 /// What the kernel changes.
 #[derive(Debug)]
 pub struct Outputs<'a> {
-    /// `[sample][field][cell]`
+    /// State of all samples, `stride` words each: `[field][cell]`, then what it learns with.
     pub state: &'a mut [i32],
-    /// `[sample][slot][receptor][cell]`
-    pub ring: &'a mut [i32],
-    /// Traces now and sampled `[k][sample][cell]`, counts `[window][sample][cell]`, spikes `[step][sample][word]`, potentials
-    /// `[step][sample][probe]`, rates `[step][sample][population]`.
-    pub record: &'a mut [u32],
+    /// The ring `[sample][slot][receptor][cell]`; traces now and sampled `[k][sample][cell]`, counts `[window][sample][cell]`, spikes
+    /// `[step][sample][word]`, potentials `[step][sample][probe]`, rates `[step][sample][population]`, outputs
+    /// `[step][sample][astrocyte]`.
+    pub record: &'a mut [i32],
 }
 
 /// One sample of the batch.
 #[derive(Clone, Copy, Debug)]
-pub struct Lane<'a> {
-    inputs: Inputs<'a>,
-    tables: Tables<'a>,
-    lane: u32,
+pub(super) struct Lane<'a> {
+    pub(super) inputs: Inputs<'a>,
+    pub(super) tables: Tables<'a>,
+    pub(super) lane: u32,
 }
 
-/// All steps of all samples.
-pub fn resident(inputs: Inputs<'_>, populations: usize, out: &mut Outputs<'_>) {
-    let (g, span) = (inputs.geometry, inputs.span);
-    let entries = populations * size_of::<PopulationEntry>() / 4;
-    let tables = Tables {
-        populations: bytemuck::cast_slice(&inputs.network[..entries]),
-        tables: inputs.tables,
-        currents: inputs.currents,
-        key: [g.key_low, g.key_high],
-    };
-    for lane in 0..g.batch {
-        let lane = Lane { inputs, tables, lane };
-        for step in span.step..span.step + span.steps {
-            let clock = Clock { step, origin: span.origin, first_sample: span.first_sample, pad: 0 };
+/// All steps of the samples of the dispatch.
+pub fn resident(inputs: Inputs<'_>, out: &mut Outputs<'_>) {
+    let span = inputs.span;
+    for lane in span.first_lane..span.end_lane {
+        let lane = Lane::new(inputs, lane);
+        for clock in clocks(span) {
             let emitted = lane.emit(&clock);
-            lane.deliver(&clock, &emitted, span.channel_pieces, out.ring);
+            lane.deliver(&clock, &emitted, span.channel_pieces, out.record);
             let fired = lane.cells(&clock, out);
-            lane.deliver(&clock, &fired, span.cell_pieces, out.ring);
+            lane.deliver(&clock, &fired, span.cell_pieces, out.record);
             lane.observe(&clock, &fired, out);
         }
     }
 }
 
-impl Lane<'_> {
+/// The steps of a dispatch.
+pub(super) fn clocks(span: &Span) -> impl Iterator<Item = Clock> {
+    let (origin, first_sample) = (span.origin, span.first_sample);
+    (span.step..span.step + span.steps).map(move |step| Clock { step, origin, first_sample, pad: 0 })
+}
+
+impl<'a> Lane<'a> {
+    pub(super) fn new(inputs: Inputs<'a>, lane: u32) -> Self {
+        let (g, span) = (inputs.geometry, inputs.span);
+        let tables = Tables {
+            populations: bytemuck::cast_slice(&inputs.network[span.populations as usize..span.inputs as usize]),
+            tables: inputs.tables,
+            currents: inputs.currents,
+            key: [g.key_low, g.key_high],
+        };
+        Self { inputs, tables, lane }
+    }
+
+    /// The words of the ring of this sample in `record`.
+    pub(super) fn ring(&self) -> std::ops::Range<usize> {
+        let g = self.inputs.geometry;
+        let words = (g.ring_slots * g.receptors * g.cells) as usize;
+        self.lane as usize * words..(self.lane as usize + 1) * words
+    }
+
     fn struct_at<T: bytemuck::Pod>(&self, first: u32, index: u32) -> T {
         let words = size_of::<T>() / 4;
         bytemuck::pod_read_unaligned(bytemuck::cast_slice(
@@ -79,7 +94,7 @@ impl Lane<'_> {
     }
 
     /// Spikes of all channels, 32 a word.
-    fn emit(&self, clock: &Clock) -> Vec<u32> {
+    pub(super) fn emit(&self, clock: &Clock) -> Vec<u32> {
         let (g, span) = (self.inputs.geometry, self.inputs.span);
         let mut words = vec![0; g.channels as usize / 32];
         for block in (0..g.channels as usize / BLOCK).filter(|_| span.emits == 1) {
@@ -93,10 +108,9 @@ impl Lane<'_> {
     }
 
     /// Adds the rows of all sources that spiked to the ring.
-    fn deliver(&self, clock: &Clock, spikes: &[u32], table: u32, ring: &mut [i32]) {
+    pub(super) fn deliver(&self, clock: &Clock, spikes: &[u32], table: u32, record: &mut [i32]) {
         let (g, network) = (self.inputs.geometry, self.inputs.network);
-        let words = (g.ring_slots * g.receptors * g.cells) as usize;
-        let ring = &mut ring[self.lane as usize * words..][..words];
+        let ring = &mut record[self.ring()];
         for source in (0..32 * spikes.len()).filter(|&s| spikes[s / 32] >> (s % 32) & 1 == 1) {
             let block = table as usize + 2 * (source / ALIGN);
             for piece in network[block]..network[block + 1] {
@@ -111,11 +125,11 @@ impl Lane<'_> {
     }
 
     /// One step of all cells; their spikes.
-    fn cells(&self, clock: &Clock, out: &mut Outputs<'_>) -> Vec<u32> {
+    pub(super) fn cells(&self, clock: &Clock, out: &mut Outputs<'_>) -> Vec<u32> {
         let (g, lane) = (self.inputs.geometry, self.lane as usize);
         let (cells, receptors) = (g.cells as usize, g.receptors as usize);
         let mut words = vec![0; cells / 32];
-        let first = lane * self.inputs.span.fields as usize * cells;
+        let first = lane * self.inputs.span.stride as usize;
         let due = (lane * g.ring_slots as usize + (clock.step % g.ring_slots) as usize) * receptors * cells;
         for cell in 0..cells {
             let p = self.tables.population(cell);
@@ -125,7 +139,7 @@ impl Lane<'_> {
             }
             let mut sums = [0; 2];
             for (receptor, sum) in sums.iter_mut().take(receptors).enumerate() {
-                *sum = std::mem::take(&mut out.ring[due + receptor * cells + cell]);
+                *sum = std::mem::take(&mut out.record[due + receptor * cells + cell]);
             }
             let before = load(out.state, cells, first + cell, flags(p));
             let (after, fired) = self.tables.step(p, i, (clock.step, clock.first_sample, self.lane), before, sums);
@@ -136,11 +150,12 @@ impl Lane<'_> {
     }
 
     /// Counts, traces and records one step.
-    fn observe(&self, clock: &Clock, spikes: &[u32], out: &mut Outputs<'_>) {
+    pub(super) fn observe(&self, clock: &Clock, spikes: &[u32], out: &mut Outputs<'_>) {
         let (g, o, span) = (self.inputs.geometry, self.inputs.observation, self.inputs.span);
         let (cells, lane, batch) = (g.cells as usize, self.lane as usize, g.batch as usize);
         let (pitch, recorded) = (batch * cells, clock.step - clock.origin);
-        let (traces, rest) = out.record.split_at_mut(span.counts as usize);
+        let (traces, rest) = out.record[span.traces as usize..].split_at_mut((span.counts - span.traces) as usize);
+        let rest: &mut [u32] = bytemuck::cast_slice_mut(rest);
         let (counts, recording) = rest.split_at_mut((span.recording - span.counts) as usize);
         let window = recorded.checked_div(o.window_steps).unwrap_or(0);
         let row = recorded as usize * batch + lane;
@@ -150,7 +165,6 @@ impl Lane<'_> {
                 count(&mut counts[window as usize * pitch + at..][..32], word);
             }
             if o.traced == 1 {
-                let traces: &mut [i32] = bytemuck::cast_slice_mut(traces);
                 trace(&mut traces[at..at + 32], word, o.trace_decay, o.trace_one);
             }
             if recorded < o.spike_steps {
@@ -166,7 +180,7 @@ impl Lane<'_> {
             traces.copy_within(lane * cells..(lane + 1) * cells, (k as usize + 1) * pitch + lane * cells);
         }
         for probe in (0..o.probes).filter(|_| recorded < o.potential_steps) {
-            let v = out.state[lane * span.fields as usize * cells + point(o.samples + probe) as usize];
+            let v = out.state[lane * span.stride as usize + point(o.samples + probe) as usize];
             recording[o.potentials as usize + row * o.probes as usize + probe as usize] = v as u32;
         }
     }
