@@ -596,10 +596,12 @@ pub fn resident(n: usize) -> Case {
         // A software driver ends loops after so many iterations.
         steps: if n > 1000 { 1 } else { 3 },
         emits: 1,
-        fields: 6,
+        end_lane: batch as u32,
+        stride: 6 * cells as u32,
         blocks: table.len() as u32,
-        counts: 3 * field,
-        recording: 6 * field,
+        traces: 7 * 2 * field,
+        counts: (7 * 2 + 3) * field,
+        recording: (7 * 2 + 6) * field,
         ..Span::default()
     };
     table.extend(blocks(&channel_sizes).into_iter().map(|block| block as i32));
@@ -624,7 +626,6 @@ pub fn resident(n: usize) -> Case {
         words(&currents),
         feed.clone(),
         (0..batch).flat_map(|_| state(cells, random)).collect(),
-        random.words(batch * 7 * 2 * cells),
         random.words(record as usize).into_iter().map(|w| w >> 3).collect(),
     ];
     let mut after = before.clone();
@@ -637,15 +638,15 @@ pub fn resident(n: usize) -> Case {
         currents: &currents,
         feed: &feed,
     };
-    let [.., state, ring, record] = after.as_mut_slice() else { unreachable!("ten buffers") };
-    let mut out = resident_twin::Outputs { state: cast_slice_mut(state), ring: cast_slice_mut(ring), record };
-    resident_twin::resident(inputs, entries.len(), &mut out);
+    let [.., state, record] = after.as_mut_slice() else { unreachable!("nine buffers") };
+    let mut out = resident_twin::Outputs { state: cast_slice_mut(state), record: cast_slice_mut(record) };
+    resident_twin::resident(inputs, &mut out);
     let ring_words = 7 * 2 * cells;
     let shared = ring_words <= 3584;
     let overrides = vec![
         ("SHARED", f64::from(u8::from(shared))),
         ("SUMS", if shared { ring_words as f64 } else { 1.0 }),
-        ("BITS", ((2 * cells + channels) / 32) as f64),
+        ("BITS", ((cells + channels) / 16) as f64),
     ];
     Case {
         kernel: "kernels/resident",

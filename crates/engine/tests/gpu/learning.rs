@@ -127,11 +127,12 @@ fn equals_the_cpu(model: &Arc<Model>, steps: u32, gpu: &Gpu, what: &str) {
 }
 
 fn w2_equals_the_cpu() {
-    equals_the_cpu(&w2(600, 7), 2000, &engine(GpuOptions::default()), "w2");
+    REGIMES.iter().for_each(|&regime| equals_the_cpu(&w2(600, 7), 2000, &forced(regime), &format!("w2, {regime:?}")));
 }
 
 fn nalsm_equals_the_cpu() {
-    equals_the_cpu(&nalsm(300, 100), 2000, &engine(GpuOptions::default()), "nalsm");
+    let model = nalsm(300, 100);
+    REGIMES.iter().for_each(|&regime| equals_the_cpu(&model, 2000, &forced(regime), &format!("nalsm, {regime:?}")));
 }
 
 fn every_variant_equals_the_cpu() {
