@@ -147,16 +147,22 @@ struct RuleEntry {
 
 const RULE_WORDS: u32 = 20u;
 
-// An astrocyte and whom it watches. Learner: output, bias, then gains.
+const LEAKY: u32 = 0xffffffffu;
+
+// An astrocyte and whom it watches. Learner: output, bias, then gains; with calcium then IP3 less its rest, calcium and h.
 struct AstrocyteEntry {
     at: u32,
     rate: i32,
     decay: i32,
     watch: u32,
     watches: u32,
+    // Calcium dynamics: first word of the tables (LEAKY: none), IP3 at rest and its decay.
+    calcium: u32,
+    rest: i32,
+    ip3_decay: i32,
 }
 
-const ASTROCYTE_WORDS: u32 = 5u;
+const ASTROCYTE_WORDS: u32 = 8u;
 
 const ALL_MEMBERS: u32 = 0xffffffffu;
 

@@ -33,6 +33,16 @@ fn change_at(rate: i32, trace: i32, shift: u32, limit: i32, negative: bool) -> i
     return select(change, -change, negative);
 }
 
+// Changes of a pair and of a triplet together, where a slow trace of the other side, with so many fractional bits, scales the latter.
+fn with_triplet(pair: i32, triplet: i32, slow: i32, bits: u32, limit: i32) -> i32 {
+    return clamp(sat_add(pair, mul_shift(triplet, slow, bits, limit)), -limit, limit);
+}
+
+// Whether a trace lies in the window of a gate.
+fn opens(trace: i32, low: i32, high: i32) -> bool {
+    return low < trace && trace < high;
+}
+
 // A weight after the changes a and b of one step: added, then clipped once.
 fn additive(weight: i32, a: i32, b: i32, low: i32, high: i32) -> i32 {
     return min(max(weight + a + b, low), high);

@@ -26,8 +26,7 @@ fn is_open(gate: u32, unit: u32) -> bool {
         return true;
     }
     let window = gate_entry(gate - 1u);
-    let trace = held(trace_entry(window.trace).at + unit);
-    return window.low < trace && trace < window.high;
+    return opens(held(trace_entry(window.trace).at + unit), window.low, window.high);
 }
 
 // The value with which a unit of a filter delivers in this step.

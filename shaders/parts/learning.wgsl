@@ -70,6 +70,7 @@ fn astrocyte_entry(i: u32) -> AstrocyteEntry {
     let at = learning.astrocyte_table + i * ASTROCYTE_WORDS;
     return AstrocyteEntry(
         table_word(at), table_int(at + 1u), table_int(at + 2u), table_word(at + 3u), table_word(at + 4u),
+        table_word(at + 5u), table_int(at + 6u), table_int(at + 7u),
     );
 }
 

@@ -18,11 +18,6 @@ fn changed(rule: RuleEntry, high: bool, old: i32, a: i32, b: i32) -> i32 {
     return additive(old, a, b, lower, upper);
 }
 
-// Adds a change that the slow trace of the other side scales.
-fn joined(rule: RuleEntry, change: i32, triplet: i32, slow: i32, bits: u32) -> i32 {
-    return clamp(sat_add(change, mul_shift(triplet, slow, bits, rule.limit)), -rule.limit, rule.limit);
-}
-
 // Changes every `stride`th synapse of the row of a source with its event, from the `local`th on.
 fn change_plastic_row(p: PlasticPiece, rule: RuleEntry, row: u32, local: u32, stride: u32) {
     let source = p.source + row;
@@ -46,13 +41,13 @@ fn change_plastic_row(p: PlasticPiece, rule: RuleEntry, row: u32, local: u32, st
         let t = plastic_target(p, j);
         var a = held(pre_at + t);
         if triplet {
-            a = joined(rule, a, held(triplet_pre_at + t), slow_source, rule.source_bits);
+            a = with_triplet(a, held(triplet_pre_at + t), slow_source, rule.source_bits, rule.limit);
         }
         var b = 0i;
         if has_event(p.target_unit + t) && is_open(gate, t) {
             b = post;
             if triplet {
-                b = joined(rule, b, triplet_post, held(slow_at + t), rule.target_bits);
+                b = with_triplet(b, triplet_post, held(slow_at + t), rule.target_bits, rule.limit);
             }
         }
         set_weight(p.weights + j, changed(rule, high, weight(p.weights + j), a, b));
@@ -77,7 +72,7 @@ fn change_plastic_column(p: PlasticPiece, rule: RuleEntry, t: u32, local: u32, s
         let high = source >= rule.split;
         var change = held(post_at + source);
         if triplet {
-            change = joined(rule, change, held(triplet_at + source), slow, rule.target_bits);
+            change = with_triplet(change, held(triplet_at + source), slow, rule.target_bits, rule.limit);
         }
         // A change of 0 leaves the weight as it is; it may be one that a row changes at this moment.
         if change != 0i && select(open, open_high, high) {

@@ -131,7 +131,7 @@ pub struct PlasticState {
     pub on_the_way: Vec<Vec<u32>>,
     /// Rates, or the factors of an astrocyte's output.
     pub rates: Vec<i32>,
-    /// Output, bias and gains of each astrocyte.
+    /// Output, bias and gains of each astrocyte; then IP3 less its rest, calcium and h of one that has them.
     pub astrocytes: Vec<Vec<i32>>,
 }
 

@@ -81,7 +81,10 @@ pub use limnos_spec::{
     NetworkConfig, Neuron, Overflow, Parameter, Population, PopulationId, Projection, ProjectionId, Refractory, Reset,
     Shape, Source, SpecError, Synapse, Weights,
 };
-pub use limnos_spec::{Astrocyte, AstrocyteId, Convention, Dependence, Inhibitory, Pairing, Rate, SpikeFilter, Stdp};
+pub use limnos_spec::{
+    Astrocyte, AstrocyteId, CalciumAstrocyte, CalciumGate, CalciumOutput, Convention, Dependence, Inhibitory, Pairing,
+    Rate, SpikeFilter, Stdp, Triplet,
+};
 pub use lsm::{Activity, Encoder, Features, Fit, Lsm, LsmConfig, Progress, Samples, Stage};
 pub use readout::{
     Alpha, Classifier, Readout, ReadoutError, Ridge, RidgeAccumulator, RidgeModel, Softmax, SoftmaxModel,

@@ -1,10 +1,11 @@
 //! What most programs need: `use limnos::prelude::*;`.
 
 pub use crate::{
-    Alif, Alpha, Astrocyte, Convention, Counts, Csr, Delays, Dependence, Device, DistanceDependent, Distribution,
-    Drive, Encoder, Features, Feed, Grid3, InputId, Leak, Lif, Lsm, LsmConfig, Network, NetworkConfig, Neuron, Observe,
-    Output, Overflow, Pairing, Parameter, PopulationId, Potentials, Rate, Refractory, Reset, Ridge, RunOptions, Shape,
-    Simulation, Softmax, Source, SpikeFilter, Stdp, Stream, Synapse, Traces, Weights,
+    Alif, Alpha, Astrocyte, CalciumGate, Convention, Counts, Csr, Delays, Dependence, Device, DistanceDependent,
+    Distribution, Drive, Encoder, Features, Feed, Grid3, Inhibitory, InputId, Leak, Lif, Lsm, LsmConfig, Network,
+    NetworkConfig, Neuron, Observe, Output, Overflow, Pairing, Parameter, PopulationId, Potentials, Rate, Refractory,
+    Reset, Ridge, RunOptions, Shape, Simulation, Softmax, Source, SpikeFilter, Stdp, Stream, Synapse, Traces, Triplet,
+    Weights,
 };
 pub use limnos_spec::Connector::{
     AllToAll, FixedInDegree, FixedOutDegree, FixedProbability, FixedTotal, FromCsr, OneToOne, Ring, SmallWorld,

@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use crate::connect::{Connector, Delays, Weights};
-use crate::plasticity::{Astrocyte, AstrocyteDescription, AstrocyteId, Members, SpikeFilter, Stdp, Watch};
+use crate::plasticity::{
+    Astrocyte, AstrocyteDescription, AstrocyteDynamics, AstrocyteId, Members, SpikeFilter, Stdp, Watch,
+};
 use crate::{Distribution, Neuron, Parameter, Shape};
 
 /// Time step and seed.
@@ -311,8 +313,12 @@ impl Network {
     }
 
     /// Adds an astrocyte, which watches nothing yet (see [`Network::watch`]).
-    pub fn add_astrocyte(&mut self, name: &str, astrocyte: Astrocyte) -> AstrocyteId {
-        self.astrocytes.push(AstrocyteDescription { name: name.into(), astrocyte, watches: Vec::new() });
+    pub fn add_astrocyte(&mut self, name: &str, dynamics: impl Into<AstrocyteDynamics>) -> AstrocyteId {
+        self.astrocytes.push(AstrocyteDescription {
+            name: name.into(),
+            dynamics: dynamics.into(),
+            watches: Vec::new(),
+        });
         AstrocyteId(self.astrocytes.len() - 1)
     }
 
@@ -382,8 +388,8 @@ impl Network {
     ///
     /// # Panics
     /// If the id belongs to another network.
-    pub fn astrocyte_mut(&mut self, id: AstrocyteId) -> &mut Astrocyte {
-        &mut self.astrocytes[id.0].astrocyte
+    pub fn astrocyte_mut(&mut self, id: AstrocyteId) -> &mut AstrocyteDynamics {
+        &mut self.astrocytes[id.0].dynamics
     }
 
     /// The astrocyte called `name`.

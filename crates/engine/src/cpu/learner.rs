@@ -2,11 +2,13 @@
 //! follows from the spikes of all, which every member sees.
 
 use limnos_spec::fixed::Q31_ONE;
+use limnos_spec::twin::calcium::{self, Calcium};
 use limnos_spec::twin::{astrocyte_step, stdp};
-use limnos_spec::{ChangeModel, Line, Model, Plastic};
+use limnos_spec::{AstrocyteModel, CalciumModel, ChangeModel, Line, Model, Plastic};
 
 use super::block::push_cells;
 use super::net::{Block, Net};
+use super::plastic_table::{Changes, TripletChanges};
 use super::simd;
 use super::worker::Part;
 
@@ -36,6 +38,16 @@ pub(super) struct Glia {
     bias: i32,
     gains: Vec<i32>,
     counts: Vec<u32>,
+    calcium: Calcium,
+}
+
+impl Glia {
+    /// Output, bias and gains; then IP3, calcium and h where there are such.
+    fn words(&self, model: &AstrocyteModel) -> Vec<i32> {
+        let Calcium { ip3, calcium, h } = self.calcium;
+        let calcium = if model.calcium.is_some() { vec![ip3, calcium, h] } else { Vec::new() };
+        [&[self.output, self.bias][..], &self.gains, &calcium].concat()
+    }
 }
 
 /// A filter's values and which of them are not 0.
@@ -61,6 +73,8 @@ pub(super) struct Learner {
     /// Changes of every unit in this step, and those of units with an event.
     changes: Vec<Vec<i32>>,
     event_changes: Vec<Vec<i32>>,
+    /// Marks of cells of a block that spiked while a gate was open, for excitatory and inhibitory sources.
+    gated: [Vec<i32>; 2],
     filters: Vec<Filter>,
     rates: Vec<i32>,
     pub(super) glia: Vec<Glia>,
@@ -82,6 +96,7 @@ impl Learner {
             traces: plastic.traces.iter().map(|t| vec![0; size(t.line)]).collect(),
             changes: plastic.changes.iter().map(|c| vec![0; traced(c)]).collect(),
             event_changes: vec![Vec::new(); plastic.changes.len()],
+            gated: [Vec::new(), Vec::new()],
             filters: plastic.filters.iter().map(|f| filter(f.line)).collect(),
             rates: Vec::new(),
             glia: Vec::new(),
@@ -107,6 +122,7 @@ impl Learner {
             bias: a.bias,
             gains: a.watches.iter().map(|w| w.gain).collect(),
             counts: vec![0; a.watches.len()],
+            calcium: a.calcium.as_ref().map_or_else(Calcium::default, |c| c.initial),
         });
         self.glia = glia.collect();
         self.course.clear();
@@ -188,11 +204,13 @@ impl Learner {
             push_cells(&state.spikes, 0, &mut self.spiked);
             mark(fired, &self.spiked, -1);
             for (k, weights) in weights.iter_mut().enumerate() {
-                if plastic.projections[block.plastic[k].index].rule.is_some_and(|r| r.multiplicative) {
-                    self.change::<true>(plastic, block, k, weights, fired);
-                } else {
-                    self.change::<false>(plastic, block, k, weights, fired);
+                let Some(rule) = plastic.projections[block.plastic[k].index].rule else { continue };
+                if let Some(gates) = rule.gates {
+                    self.gate(plastic, block, k, gates);
                 }
+                let fired = if rule.gates.is_some() { self.gated.each_ref().map(|g| &g[..]) } else { [&fired[..]; 2] };
+                let change = if rule.multiplicative { Self::change::<true> } else { Self::change::<false> };
+                change(self, plastic, block, k, weights, fired);
             }
             mark(fired, &self.spiked, 0);
         }
@@ -204,15 +222,41 @@ impl Learner {
         block: &Block,
         k: usize,
         weights: &mut [i32],
-        fired: &[i32],
+        fired: [&[i32]; 2],
     ) {
         let table = &block.plastic[k];
         let p = &plastic.projections[table.index];
         let Some(rule) = p.rule else { return };
-        let pre = rule.pre.map(|pre| &self.changes[pre][..]);
-        let events = &self.events[p.line];
-        table.change_rows::<MULTIPLICATIVE>(weights, events, &self.event_changes[rule.post], pre, fired);
-        table.change_columns::<MULTIPLICATIVE>(weights, &self.spiked, &self.changes[rule.post]);
+        let of = |change: usize| &self.changes[change][..];
+        let triplet = rule.triplet.map(|t| TripletChanges {
+            post_events: &self.event_changes[t.post.0],
+            post: of(t.post.0),
+            pre: t.pre.0.map(of),
+            sources: &self.traces[t.pre.1],
+            targets: &self.traces[t.post.1],
+            bits: t.bits,
+            limit: t.limit,
+        });
+        let post_events = &self.event_changes[rule.post][..];
+        let changes = Changes { post_events, post: of(rule.post), pre: rule.pre.map(of), fired, triplet };
+        table.change_rows::<MULTIPLICATIVE>(weights, &self.events[p.line], &changes);
+        table.change_columns::<MULTIPLICATIVE>(weights, &self.spiked, &changes);
+    }
+
+    /// Marks the cells of a block that spiked while a gate was open, for either kind of source.
+    fn gate(&mut self, plastic: &Plastic, block: &Block, k: usize, gates: [usize; 2]) {
+        let table = &block.plastic[k];
+        for (marks, gate) in self.gated.iter_mut().zip(gates) {
+            let gate = &plastic.gates[gate];
+            marks.clear();
+            marks.resize(block.cells.len(), 0);
+            let cells = self.spiked.iter().filter(|&&cell| table.cells.contains(&(cell as usize)));
+            for &cell in cells {
+                let unit = cell as usize - table.cells.start + table.first_target;
+                let calcium = self.traces[gate.trace][unit];
+                marks[cell as usize] = -i32::from(stdp::open(calcium, gate.low, gate.high));
+            }
+        }
     }
 
     /// Makes the changes of this step from traces and rates.
@@ -228,6 +272,9 @@ impl Learner {
             let [a, b] = model.parts;
             simd::changes(low, &traces[..model.split], rate(a.rate), a.factors);
             simd::changes(high, &traces[model.split..], rate(b.rate), b.factors);
+            if let Some(gate) = model.gate.map(|g| &plastic.gates[g]) {
+                stdp::shut(values, &self.traces[gate.trace], gate.low, gate.high);
+            }
             if !model.of_source {
                 continue;
             }
@@ -283,6 +330,11 @@ impl Learner {
                     Some(_) => spikes.iter().filter(|&&s| watch.watches(s as usize - watch.first)).count() as u32,
                 };
             }
+            if let Some(CalciumModel { tables, .. }) = &model.calcium {
+                let watched = astrocyte_step::watched(0, &glia.gains, &glia.counts);
+                (glia.calcium, glia.output) = calcium::step(glia.calcium, tables, watched);
+                continue;
+            }
             glia.output = astrocyte_step::step(glia.output, glia.bias, &glia.gains, &glia.counts, model.rate);
             for value in [&mut glia.output, &mut glia.bias].into_iter().chain(&mut glia.gains) {
                 *value = astrocyte_step::decayed(*value, model.decay);
@@ -309,7 +361,7 @@ impl Learner {
             filters: self.filters.iter().map(|f| f.x.clone()).collect(),
             on_the_way: on_the_way.collect(),
             rates: self.rates.clone(),
-            astrocytes: self.glia.iter().map(|g| [&[g.output, g.bias][..], &g.gains].concat()).collect(),
+            astrocytes: model.plastic.astrocytes.iter().zip(&self.glia).map(|(a, g)| g.words(a)).collect(),
         }
     }
 }

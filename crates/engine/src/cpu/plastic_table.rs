@@ -4,11 +4,39 @@
 use std::ops::Range;
 
 use limnos_spec::connect::SynapseDelays;
-use limnos_spec::twin::stdp::{self, Bounds};
+use limnos_spec::twin::stdp::{self, Bounds, TripletRow};
 use limnos_spec::{Model, PlasticProjection, ProjectionModel, WholeWeights};
 
 use super::simd;
 use super::table::{Ring, gather, rows_into};
+
+/// The changes of a rule in a step.
+#[derive(Debug)]
+pub(super) struct Changes<'a> {
+    /// Of each source with an event, in their order.
+    pub(super) post_events: &'a [i32],
+    /// Of the other sources, by source; 0 for those.
+    pub(super) post: &'a [i32],
+    /// Of targets, for excitatory and inhibitory sources.
+    pub(super) pre: [&'a [i32]; 2],
+    /// Marks (0 or -1) of cells of the block that spiked while their gates were open, for excitatory and inhibitory sources.
+    pub(super) fired: [&'a [i32]; 2],
+    /// Those of triplets.
+    pub(super) triplet: Option<TripletChanges<'a>>,
+}
+
+/// What triplets add.
+#[derive(Debug)]
+pub(super) struct TripletChanges<'a> {
+    pub(super) post_events: &'a [i32],
+    pub(super) post: &'a [i32],
+    pub(super) pre: [&'a [i32]; 2],
+    /// Slow traces by source and by target.
+    pub(super) sources: &'a [i32],
+    pub(super) targets: &'a [i32],
+    pub(super) bits: [u32; 2],
+    pub(super) limit: i32,
+}
 
 /// The rows of one projection into one block, and their columns.
 #[derive(Debug)]
@@ -116,29 +144,45 @@ impl PlasticTable {
         }
     }
 
-    /// Changes the rows of the sources that have their events in this step; `post` holds one change an event.
-    pub(super) fn change_rows<const MULTIPLICATIVE: bool>(
-        &self,
-        weights: &mut [i32],
-        units: &[u32],
-        post: &[i32],
-        pre: [&[i32]; 2],
-        fired: &[i32],
-    ) {
-        let fired = &fired[self.cells.clone()];
-        let pre = pre.map(|pre| &pre[self.first_target..][..self.cells.len()]);
-        for (i, (&unit, &post)) in units.iter().zip(post).enumerate() {
+    /// Changes the rows of the sources that have their events in this step.
+    pub(super) fn change_rows<const MULTIPLICATIVE: bool>(&self, weights: &mut [i32], units: &[u32], c: &Changes<'_>) {
+        let fired = c.fired.map(|fired| &fired[self.cells.clone()]);
+        let (pre, triplet) = (c.pre.map(|pre| self.of_targets(pre)), c.triplet.as_ref());
+        for (i, (&unit, &post)) in units.iter().zip(c.post_events).enumerate() {
             self.fetch_row(weights, units, i + AHEAD);
             let (source, row) = (unit as usize, self.row(unit as usize));
-            let pre = pre[usize::from(source >= self.weights_by_kind.1)];
+            let kind = usize::from(source >= self.weights_by_kind.1);
             let (weights, targets) = (&mut weights[row.clone()], &self.targets[row]);
-            let change = if MULTIPLICATIVE { simd::scale_row } else { simd::add_to_row };
-            change(weights, targets, pre, fired, post, self.bounds(source));
+            let bounds = self.bounds(source);
+            if let Some(t) = triplet {
+                let row = TripletRow {
+                    pre: self.of_targets(t.pre[kind]),
+                    source: t.sources[source],
+                    post: t.post_events[i],
+                    targets: self.of_targets(t.targets),
+                    bits: t.bits,
+                    limit: t.limit,
+                };
+                stdp::change_row_triplet::<MULTIPLICATIVE>(weights, targets, pre[kind], fired[kind], post, bounds, row);
+            } else {
+                let change = if MULTIPLICATIVE { simd::scale_row } else { simd::add_to_row };
+                change(weights, targets, pre[kind], fired[kind], post, bounds);
+            }
         }
     }
 
-    /// Changes the columns of the targets (counted within the block, ascending) that spiked; `post` is by source.
-    pub(super) fn change_columns<const MULTIPLICATIVE: bool>(&self, weights: &mut [i32], spiked: &[u32], post: &[i32]) {
+    /// Values by neuron of the target population, cut to the targets of this table.
+    fn of_targets<'a>(&self, values: &'a [i32]) -> &'a [i32] {
+        &values[self.first_target..][..self.cells.len()]
+    }
+
+    /// Changes the columns of the targets (counted within the block, ascending) that spiked.
+    pub(super) fn change_columns<const MULTIPLICATIVE: bool>(
+        &self,
+        weights: &mut [i32],
+        spiked: &[u32],
+        c: &Changes<'_>,
+    ) {
         let Some(columns) = &self.columns else { return };
         let [from, to] = [self.cells.start, self.cells.end].map(|end| spiked.partition_point(|&c| (c as usize) < end));
         let spiked = &spiked[from..to];
@@ -151,13 +195,25 @@ impl PlasticTable {
             if far && let Some(next) = local(i + 1) {
                 columns.fetch_weights(columns.of(next), weights);
             }
-            let column = columns.of(cell as usize - self.cells.start);
+            let target = cell as usize - self.cells.start;
+            let column = columns.of(target);
             // Sources ascend within a column: excitatory ones first.
             let (sources, synapses) = (&columns.sources[column.clone()], &columns.synapses[column]);
             let split = sources.partition_point(|&s| (s as usize) < self.weights_by_kind.1);
-            let bounds = self.weights_by_kind.0;
-            stdp::change_column::<MULTIPLICATIVE>(weights, &synapses[..split], &sources[..split], post, bounds[0]);
-            stdp::change_column::<MULTIPLICATIVE>(weights, &synapses[split..], &sources[split..], post, bounds[1]);
+            for (kind, part) in [0..split, split..sources.len()].into_iter().enumerate() {
+                if c.fired[kind][cell as usize] == 0 {
+                    continue;
+                }
+                let (synapses, sources) = (&synapses[part.clone()], &sources[part]);
+                let bounds = self.weights_by_kind.0[kind];
+                if let Some(t) = &c.triplet {
+                    let slow = (self.of_targets(t.targets)[target], t.bits[0], t.limit);
+                    let post = (c.post, t.post);
+                    stdp::change_column_triplet::<MULTIPLICATIVE>(weights, synapses, sources, post, slow, bounds);
+                } else {
+                    stdp::change_column::<MULTIPLICATIVE>(weights, synapses, sources, c.post, bounds);
+                }
+            }
         }
     }
 

@@ -184,7 +184,9 @@ pub(super) fn state(s: &GpuSimulation, sample: usize) -> Result<PlasticState, En
             .astrocytes
             .iter()
             .zip(&layout.astrocytes)
-            .map(|(a, &at)| learner[at as usize..][..2 + a.watches.len()].to_vec())
+            .map(|(a, &at)| {
+                learner[at as usize..][..2 + a.watches.len() + if a.calcium.is_some() { 3 } else { 0 }].to_vec()
+            })
             .collect(),
     })
 }

@@ -1,12 +1,13 @@
 //! What a network learns with, as the kernels' tables and shards hold it.
 
 use limnos_spec::connect::SynapseDelays;
+use limnos_spec::twin::calcium::Calcium;
 use limnos_spec::twin::device::learning::{
-    AFTER_EVENT, ALL_MEMBERS, AstrocyteEntry, ChangeEntry, FROM_INPUT, FilterEntry, LineEntry, MULTIPLICATIVE, NO_RULE,
-    OF_SOURCE, PIECE_DELAYS, PIECE_FILTERED, PIECE_WIDE, PlasticPiece, RateEntry, RuleEntry, TraceEntry, WatchEntry,
-    words_of,
+    AFTER_EVENT, ALL_MEMBERS, AstrocyteEntry, ChangeEntry, FROM_INPUT, FilterEntry, GateEntry, LEAKY, LineEntry,
+    MULTIPLICATIVE, NO_RULE, OF_SOURCE, PIECE_DELAYS, PIECE_FILTERED, PIECE_WIDE, PlasticPiece, RateEntry, RuleEntry,
+    TRIPLET, TraceEntry, WatchEntry, words_of,
 };
-use limnos_spec::{ALIGN, Model, PlasticProjection, ProjectionModel};
+use limnos_spec::{ALIGN, CalciumModel, Model, PlasticProjection, ProjectionModel, TripletModel};
 
 use super::plan::{LearningLayout, PiecePlan, PlasticShardPlan};
 use super::shards::pack;
@@ -39,6 +40,10 @@ pub(super) fn tables(model: &Model, layout: &LearningLayout) -> Vec<u32> {
     for (k, rate) in plastic.rates.iter().enumerate() {
         let astrocyte = rate.astrocyte.map_or(0, |a| a as u32 + 1);
         put(&mut words, learning.rate_table, k, RateEntry { astrocyte, decay: rate.decay });
+    }
+    for (k, gate) in plastic.gates.iter().enumerate() {
+        let entry = GateEntry { trace: gate.trace as u32, low: gate.low, high: gate.high };
+        put(&mut words, learning.gate_table, k, entry);
     }
     for k in 0..plastic.changes.len() {
         put(&mut words, learning.change_table, k, change(model, layout, k));
@@ -75,7 +80,7 @@ fn change(model: &Model, layout: &LearningLayout, k: usize) -> ChangeEntry {
         flags: if c.of_source { OF_SOURCE } else { 0 } | if c.after_event { AFTER_EVENT } else { 0 },
         split: c.split as u32,
         at: layout.changes[k],
-        gate: 0,
+        gate: c.gate.map_or(0, |gate| gate as u32 + 1),
         rate: low.rate as u32,
         shift: low.factors.shift,
         limit: low.factors.limit,
@@ -98,7 +103,8 @@ fn rule(model: &Model, p: &PlasticProjection) -> RuleEntry {
         return RuleEntry::default();
     };
     let [low, high] = weights.bounds;
-    RuleEntry {
+    let [gate, gate_high] = rule.gates.map_or([0; 2], |gates| gates.map(|gate| gate as u32 + 1));
+    let entry = RuleEntry {
         flags: if rule.multiplicative { MULTIPLICATIVE } else { 0 },
         target_line: target_line(model, p).unwrap_or(0) as u32,
         split: weights.first_inhibitory.min(u32::MAX as usize) as u32,
@@ -109,7 +115,25 @@ fn rule(model: &Model, p: &PlasticProjection) -> RuleEntry {
         high: low.high,
         low_high: high.low,
         high_high: high.high,
+        gate,
+        gate_high,
         ..RuleEntry::default()
+    };
+    rule.triplet.map_or(entry, |triplet| with_triplet(entry, &triplet))
+}
+
+fn with_triplet(pair: RuleEntry, t: &TripletModel) -> RuleEntry {
+    RuleEntry {
+        flags: pair.flags | TRIPLET,
+        triplet_post: t.post.0 as u32,
+        triplet_pre: t.pre.0[0] as u32,
+        triplet_pre_high: t.pre.0[1] as u32,
+        source_trace: t.pre.1 as u32,
+        target_trace: t.post.1 as u32,
+        source_bits: t.bits[1],
+        target_bits: t.bits[0],
+        limit: t.limit,
+        ..pair
     }
 }
 
@@ -123,7 +147,15 @@ fn astrocytes(model: &Model, layout: &LearningLayout, words: &mut [u32]) {
             decay: a.decay,
             watch: next as u32,
             watches: a.watches.len() as u32,
+            calcium: if a.calcium.is_some() { layout.calcium[k] } else { LEAKY },
+            rest: a.calcium.as_ref().map_or(0, |c| c.tables.rest),
+            ip3_decay: a.calcium.as_ref().map_or(0, |c| c.tables.decay),
         };
+        if let Some(CalciumModel { tables: t, .. }) = &a.calcium {
+            let all = [&t.opened, &t.rise, &t.channel, &t.balance, &t.fall, &t.output];
+            let all = all.into_iter().flatten().map(|&word| word as u32);
+            words[entry.calcium as usize..].iter_mut().zip(all).for_each(|(word, value)| *word = value);
+        }
         put(words, learning.astrocyte_table, k, entry);
         for w in &a.watches {
             let at = layout.members[next];
@@ -149,6 +181,9 @@ pub(super) fn initial(model: &Model, layout: &LearningLayout) -> Vec<i32> {
     for a in &model.plastic.astrocytes {
         words.extend([a.initial, a.bias]);
         words.extend(a.watches.iter().map(|w| w.gain));
+        if let Some(CalciumModel { initial: Calcium { ip3, calcium, h }, .. }) = a.calcium {
+            words.extend([ip3, calcium, h]);
+        }
     }
     debug_assert_eq!(words.len() + from, layout.learner_words as usize, "rates and astrocytes should come last");
     words

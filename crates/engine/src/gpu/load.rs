@@ -141,8 +141,9 @@ pub(super) fn initial_state(s: &GpuSimulation) -> Result<(), EngineError> {
     let mut encoder = s.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
     let zeroed =
         ["state", "ring", "spikes", "channel_spikes", "history", "traces", "cell list", "channel list", "record"];
-    // In the resident regime the record holds rings and traces.
-    for name in zeroed.into_iter().filter(|name| s.buffers.has(name)) {
+    // In the resident regime the record holds rings and traces, and the state what may be kept.
+    let resident = s.plan.regime == Regime::Resident;
+    for name in zeroed.into_iter().filter(|name| s.buffers.has(name) && !(resident && *name == "state")) {
         s.buffers.clear(&mut encoder, name, 0);
     }
     s.gpu.queue().submit([encoder.finish()]);

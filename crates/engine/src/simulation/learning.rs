@@ -63,9 +63,14 @@ impl Simulation {
     /// stays, else it goes on from there.
     ///
     /// # Errors
-    /// The wrong number of values, or one outside the range of its format, with its place. Nothing is set then.
+    /// An astrocyte with calcium dynamics; the wrong number of values, or one outside the range of its format, with its place. Nothing is set then.
     pub fn set_modulator(&mut self, astrocyte: AstrocyteId, outputs: &[f64]) -> Result<(), EngineError> {
         let model = self.astrocyte(astrocyte)?;
+        if model.calcium.is_some() {
+            let argument = format!("astrocyte '{}'", model.name);
+            let allowed = "a leaky one or a modulator; its calcium alone sets its output in every step";
+            return Err(EngineError::invalid(argument, "one with calcium dynamics", allowed));
+        }
         let (name, bits) = (format!("output of astrocyte '{}'", model.name), model.bits);
         if outputs.len() != 1 && outputs.len() != self.batch() {
             return Err(EngineError::Shape {

@@ -26,36 +26,36 @@ pub struct Case {
 }
 
 /// Random words.
-struct Random {
+pub struct Random {
     seed: u32,
     next: u32,
 }
 
 impl Random {
-    fn new(seed: usize) -> Self {
+    pub fn new(seed: usize) -> Self {
         Self { seed: seed as u32, next: 0 }
     }
 
-    fn word(&mut self) -> u32 {
+    pub fn word(&mut self) -> u32 {
         self.next += 1;
         rng::word(9, self.next, self.seed, 0, [17, 4])
     }
 
-    fn below(&mut self, end: usize) -> usize {
+    pub fn below(&mut self, end: usize) -> usize {
         self.word() as usize % end
     }
 
-    fn words(&mut self, count: usize) -> Vec<u32> {
+    pub fn words(&mut self, count: usize) -> Vec<u32> {
         (0..count).map(|_| self.word()).collect()
     }
 
     /// Words of which about every fourth bit is set.
-    fn sparse(&mut self, count: usize) -> Vec<u32> {
+    pub fn sparse(&mut self, count: usize) -> Vec<u32> {
         (0..count).map(|_| self.word() & self.word()).collect()
     }
 }
 
-fn words<T: Pod>(values: &[T]) -> Vec<u32> {
+pub fn words<T: Pod>(values: &[T]) -> Vec<u32> {
     cast_slice(values).to_vec()
 }
 
@@ -63,13 +63,13 @@ fn blocks(sizes: &[usize]) -> Vec<u32> {
     sizes.iter().enumerate().flat_map(|(k, size)| vec![k as u32; size.div_ceil(ALIGN)]).collect()
 }
 
-fn padded(sizes: &[usize]) -> usize {
+pub fn padded(sizes: &[usize]) -> usize {
     sizes.iter().map(|size| size.next_multiple_of(ALIGN)).sum()
 }
 
-const CLOCK: Clock = Clock { step: 23, origin: 20, first_sample: 5, pad: 0 };
+pub const CLOCK: Clock = Clock { step: 23, origin: 20, first_sample: 5, pad: 0 };
 
-fn geometry(cells: usize, channels: usize, batch: usize) -> Geometry {
+pub fn geometry(cells: usize, channels: usize, batch: usize) -> Geometry {
     Geometry {
         cells: cells as u32,
         channels: channels as u32,

@@ -9,6 +9,7 @@ mod harness;
 mod kernel_cases;
 mod kernels;
 mod learning;
+mod learning_cases;
 mod networks;
 mod reference;
 mod regimes;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use limnos_spec::{
-    Alif, Astrocyte, Connector, Convention, Delays, Dependence, Distribution, Drive, Inhibitory, Leak, Lif, Model,
-    Network, NetworkConfig, Overflow, Pairing, Parameter, Rate, Refractory, Reset, Source, SpikeFilter, Stdp, Synapse,
-    Weights,
+    Alif, Astrocyte, CalciumAstrocyte, CalciumGate, Connector, Convention, Delays, Dependence, Distribution, Drive,
+    Inhibitory, Leak, Lif, Model, Network, NetworkConfig, Overflow, Pairing, Parameter, Rate, Refractory, Reset,
+    Source, SpikeFilter, Stdp, Synapse, Triplet, Weights,
 };
 
 fn model(network: &Network) -> Arc<Model> {
@@ -192,26 +192,42 @@ pub struct Variant {
     pub pairing: Pairing,
     pub dependence: Dependence,
     pub inhibitory: Inhibitory,
+    pub triplet: Option<Triplet>,
+    pub gate: Option<CalciumGate>,
 }
+
+const TRIPLET: Triplet =
+    Triplet { tau_plus: 30.0, tau_minus: 40.0, a_plus: Rate::Constant(0.06), a_minus: Rate::Constant(0.05) };
+const GATE: CalciumGate = CalciumGate { tau: 40.0, threshold: 3.0, width: 1.5 };
 
 /// Every value of every choice.
 pub fn variants() -> Vec<Variant> {
     use {Convention as C, Dependence as D, Inhibitory as I, Pairing as P};
     [
-        (C::Emission, P::AllToAll, D::Additive, I::Exchanged),
-        (C::Arrival, P::AllToAll, D::Additive, I::Mirrored),
-        (C::Emission, P::NearestNeighbour, D::Multiplicative, I::Mirrored),
-        (C::Arrival, P::NearestNeighbour, D::Additive, I::Exchanged),
-        (C::Arrival, P::AllToAll, D::Multiplicative, I::Same),
+        (C::Emission, P::AllToAll, D::Additive, I::Exchanged, None, None),
+        (C::Arrival, P::AllToAll, D::Additive, I::Mirrored, None, None),
+        (C::Emission, P::NearestNeighbour, D::Multiplicative, I::Mirrored, None, None),
+        (C::Arrival, P::NearestNeighbour, D::Additive, I::Exchanged, None, None),
+        (C::Arrival, P::AllToAll, D::Multiplicative, I::Same, None, None),
+        (C::Emission, P::AllToAll, D::Additive, I::Mirrored, Some(TRIPLET), None),
+        (C::Emission, P::AllToAll, D::Additive, I::Exchanged, None, Some(GATE)),
+        (C::Arrival, P::NearestNeighbour, D::Multiplicative, I::Exchanged, Some(TRIPLET), Some(GATE)),
     ]
     .into_iter()
-    .map(|(convention, pairing, dependence, inhibitory)| Variant { convention, pairing, dependence, inhibitory })
+    .map(|(convention, pairing, dependence, inhibitory, triplet, gate)| Variant {
+        convention,
+        pairing,
+        dependence,
+        inhibitory,
+        triplet,
+        gate,
+    })
     .collect()
 }
 
 impl Variant {
-    /// Inputs, excitatory and inhibitory sources, delays, filters, constant, decaying, modulated and scaled rates, two astrocytes and a
-    /// modulator; one population with exponential currents, one with none.
+    /// Inputs, excitatory and inhibitory sources, delays, filters, constant, decaying, modulated and scaled rates, three astrocytes (one
+    /// with calcium) and a modulator; one population with exponential currents, one with none.
     pub fn network(self, size: usize) -> Arc<Model> {
         let mut net = Network::new(NetworkConfig { dt: 1.0, seed: 11 });
         let block = Refractory::BlockSpikes;
@@ -229,6 +245,8 @@ impl Variant {
         let other =
             net.add_astrocyte("other", Astrocyte { tau: 7.0, weight: 0.3, bias: -0.02, ..Astrocyte::default() });
         net.watch(other, b, 1.0).listed([0]);
+        let waves = net.add_astrocyte("waves", CalciumAstrocyte { delta_ip3: 0.02, ..CalciumAstrocyte::default() });
+        net.watch(waves, a, 1.0);
         let reward = net.add_modulator("reward", 0.4);
         let stdp = Stdp {
             tau_plus: 10.0,
@@ -237,6 +255,8 @@ impl Variant {
             pairing: self.pairing,
             dependence: self.dependence,
             inhibitory: self.inhibitory,
+            triplet: self.triplet,
+            gate: self.gate,
             ..Stdp::default()
         };
         let signed = Stdp {
@@ -257,7 +277,8 @@ impl Variant {
         } else {
             (0.0, Weights::Dale { exc: Distribution::uniform(0.2, 1.8), inh: Distribution::uniform(0.3, 1.5) })
         };
-        let dale = Stdp { a_plus: Rate::Constant(0.2), a_minus: Rate::Constant(0.22), w_min: low, w_max: 2.0, ..stdp };
+        let dale =
+            Stdp { a_plus: Rate::Constant(0.2), a_minus: Rate::Scaled(0.9, waves), w_min: low, w_max: 2.0, ..stdp };
         net.connect(a, a, Connector::FixedProbability(0.3), weights.clone()).self_connections(true).plastic(dale);
         net.connect(a, b, Connector::FixedProbability(0.2), weights).delays(4).plastic(dale).filter(filter);
         let delays = Distribution::uniform(1.0, 9.0);

@@ -225,7 +225,7 @@ fn regimes(batch: usize) -> impl Iterator<Item = Regime> {
 }
 
 /// The device that takes a regime.
-fn forced(regime: Regime) -> Gpu {
+pub fn forced(regime: Regime) -> Gpu {
     engine(GpuOptions { regime: Some(regime), ..GpuOptions::default() })
 }
 

@@ -3,8 +3,9 @@
 use limnos_engine::gpu::plan::Limits;
 use limnos_engine::{Counts, Device, EngineError, Feed, Observe, Plan, Potentials, RunOptions, Simulation, Traces};
 use limnos_spec::{
-    Alif, Astrocyte, Connector, Convention, Dependence, Distribution, Drive, Grid3, InputId, Leak, Lif, Network,
-    NetworkConfig, Overflow, Parameter, PopulationId, ProjectionId, Rate, Reset, Source, SpikeFilter, Stdp, Synapse,
+    Alif, Astrocyte, CalciumGate, Connector, Convention, Dependence, Distribution, Drive, Grid3, InputId, Leak, Lif,
+    Network, NetworkConfig, Overflow, Parameter, PopulationId, ProjectionId, Rate, Reset, Source, SpikeFilter, Stdp,
+    Synapse, Triplet,
 };
 use ndarray::Array3;
 
@@ -388,6 +389,26 @@ fn plasticity() {
         (
             with_stdp(Stdp { w_max: 1e6, ..s }),
             "the larger of |w_min| and |w_max| of projection 1 ('x' to 'p') is 1000000 mV; allowed: below 16384 mV",
+        ),
+        (
+            with_stdp(Stdp { triplet: Some(Triplet { tau_minus: 0.0, ..Triplet::default() }), ..s }),
+            "triplet tau_minus of projection 1 ('x' to 'p') is 0; allowed: ",
+        ),
+        (
+            with_stdp(Stdp { triplet: Some(Triplet { a_plus: f64::NAN.into(), ..Triplet::default() }), ..s }),
+            "triplet a_plus of projection 1 ('x' to 'p') is NaN; allowed: ",
+        ),
+        (
+            with_stdp(Stdp { gate: Some(CalciumGate { tau: 0.5, ..CalciumGate::default() }), ..s }),
+            "gate tau of projection 1 ('x' to 'p') is 0.5 ms; allowed: at least dt (1 ms)",
+        ),
+        (
+            with_stdp(Stdp { gate: Some(CalciumGate { width: -1.0, ..CalciumGate::default() }), ..s }),
+            "gate width of projection 1 ('x' to 'p') is -1; allowed: ",
+        ),
+        (
+            with_stdp(Stdp { gate: Some(CalciumGate { tau: 1e9, ..CalciumGate::default() }), ..s }),
+            "gate of projection 1 ('x' to 'p') is CalciumGate { tau: 1000000000.0, threshold: 37.0, width: 22.0 }; allowed: ",
         ),
         (
             with_stdp(Stdp { rate_decay: 1.5, ..s }),

@@ -1,5 +1,6 @@
 //! Tests of the engine that need no GPU, in one binary.
 
+mod calcium;
 mod cpu;
 mod errors;
 mod oracle;

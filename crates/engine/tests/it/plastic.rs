@@ -4,8 +4,8 @@ use limnos_engine::digest::Digest;
 use limnos_engine::{Device, Feed, Keep, Observe, RunOptions, SampleState, Simulation};
 use limnos_spec::fixed::probability_threshold;
 use limnos_spec::{
-    Astrocyte, Connector, Convention, Dependence, Distribution, Drive, Inhibitory, Leak, Lif, Model, Network,
-    NetworkConfig, Pairing, ProjectionId, Rate, Refractory, SpikeFilter, Stdp, Synapse, Weights,
+    Astrocyte, CalciumGate, Connector, Convention, Dependence, Distribution, Drive, Inhibitory, Leak, Lif, Model,
+    Network, NetworkConfig, Pairing, ProjectionId, Rate, Refractory, SpikeFilter, Stdp, Synapse, Triplet, Weights,
 };
 use ndarray::Array3;
 
@@ -20,38 +20,78 @@ struct Variant {
     pairing: Pairing,
     dependence: Dependence,
     inhibitory: Inhibitory,
+    triplet: Option<Triplet>,
+    gate: Option<CalciumGate>,
 }
 
-const VARIANTS: [Variant; 5] = [
+const TRIPLET: Triplet =
+    Triplet { tau_plus: 30.0, tau_minus: 40.0, a_plus: Rate::Constant(0.06), a_minus: Rate::Constant(0.05) };
+const GATE: CalciumGate = CalciumGate { tau: 40.0, threshold: 3.0, width: 1.5 };
+
+const VARIANTS: [Variant; 8] = [
     Variant {
         convention: Convention::Emission,
         pairing: Pairing::AllToAll,
         dependence: Dependence::Additive,
         inhibitory: Inhibitory::Exchanged,
+        triplet: None,
+        gate: None,
     },
     Variant {
         convention: Convention::Arrival,
         pairing: Pairing::AllToAll,
         dependence: Dependence::Additive,
         inhibitory: Inhibitory::Mirrored,
+        triplet: None,
+        gate: None,
     },
     Variant {
         convention: Convention::Emission,
         pairing: Pairing::NearestNeighbour,
         dependence: Dependence::Multiplicative,
         inhibitory: Inhibitory::Mirrored,
+        triplet: None,
+        gate: None,
     },
     Variant {
         convention: Convention::Arrival,
         pairing: Pairing::NearestNeighbour,
         dependence: Dependence::Additive,
         inhibitory: Inhibitory::Exchanged,
+        triplet: None,
+        gate: None,
     },
     Variant {
         convention: Convention::Arrival,
         pairing: Pairing::AllToAll,
         dependence: Dependence::Multiplicative,
         inhibitory: Inhibitory::Same,
+        triplet: None,
+        gate: None,
+    },
+    Variant {
+        convention: Convention::Emission,
+        pairing: Pairing::AllToAll,
+        dependence: Dependence::Additive,
+        inhibitory: Inhibitory::Mirrored,
+        triplet: Some(TRIPLET),
+        gate: None,
+    },
+    Variant {
+        convention: Convention::Emission,
+        pairing: Pairing::AllToAll,
+        dependence: Dependence::Additive,
+        inhibitory: Inhibitory::Exchanged,
+        triplet: None,
+        gate: Some(GATE),
+    },
+    Variant {
+        convention: Convention::Arrival,
+        pairing: Pairing::NearestNeighbour,
+        dependence: Dependence::Multiplicative,
+        inhibitory: Inhibitory::Exchanged,
+        triplet: Some(TRIPLET),
+        gate: Some(GATE),
     },
 ];
 
@@ -81,6 +121,8 @@ fn learning(size: usize, v: Variant) -> Network {
         pairing: v.pairing,
         dependence: v.dependence,
         inhibitory: v.inhibitory,
+        triplet: v.triplet,
+        gate: v.gate,
         ..Stdp::default()
     };
     let signed = Stdp {
@@ -148,7 +190,7 @@ fn ids(net: &Network) -> Vec<ProjectionId> {
 
 #[test]
 fn equals_the_oracle_at_every_size() {
-    for (size, variants) in [(1, 0..2), (31, 0..5), (32, 0..2), (33, 2..5), (64, 1..3), (65, 0..5), (140, 0..2)] {
+    for (size, variants) in [(1, 0..2), (31, 0..8), (32, 0..2), (33, 2..8), (64, 1..3), (65, 0..8), (140, 0..2)] {
         for v in &VARIANTS[variants] {
             let net = learning(size, *v);
             let model = Model::new(&net).unwrap();
@@ -203,7 +245,7 @@ fn run(threads: usize, batch: usize, first: u32, pieces: &[u32], v: Variant) -> 
 
 #[test]
 fn threads_pieces_and_batches_do_not_matter() {
-    for v in [VARIANTS[0], VARIANTS[1]] {
+    for v in [VARIANTS[0], VARIANTS[1], VARIANTS[7]] {
         let reference = run(1, 1, 2, &[STEPS], v);
         for (threads, batch, first, pieces) in
             [(2, 1, 2, &[80][..]), (3, 1, 2, &[1, 30, 49][..]), (2, 3, 0, &[40, 40][..]), (1, 2, 1, &[79, 1][..])]
@@ -340,6 +382,58 @@ fn the_conventions_differ_where_they_say() {
 }
 
 #[test]
+fn triplets_change_weights_by_the_published_equations() {
+    let triplet =
+        Triplet { tau_plus: 100.0, tau_minus: 120.0, a_plus: Rate::Constant(0.05), a_minus: Rate::Constant(0.03) };
+    let stdp = Stdp {
+        a_plus: Rate::Constant(0.1),
+        a_minus: Rate::Constant(0.2),
+        tau_minus: 10.0,
+        triplet: Some(triplet),
+        ..Stdp::default()
+    };
+    let k = |dt: f64, tau: f64| (-dt / tau).exp();
+    // A pair alone is a pair: the slow traces are taken before the spike that they count.
+    assert_changes(&changes(stdp, 0.5, &[3], &[8], 0), &[(8, 0.1 * k(5.0, 20.0))]);
+    // Target, source, target: the second potentiation is scaled by the first spike of the target.
+    let depressed = -0.2 * k(2.0, 10.0);
+    let raised = k(4.0, 20.0) * (0.1 + 0.05 * k(6.0, 120.0));
+    assert_changes(&changes(stdp, 0.5, &[4], &[2, 8], 0), &[(4, depressed), (8, raised)]);
+    // Source, target, source.
+    let raised = 0.1 * k(3.0, 20.0);
+    let lowered = -k(4.0, 10.0) * (0.2 + 0.03 * k(7.0, 100.0));
+    assert_changes(&changes(stdp, 0.5, &[2, 9], &[5], 0), &[(5, raised), (9, lowered)]);
+}
+
+#[test]
+fn a_gate_lets_changes_through_in_its_windows_alone() {
+    let gate = CalciumGate { tau: 1000.0, threshold: 2.5, width: 1.0 };
+    let stdp = Stdp { a_plus: Rate::Constant(0.1), a_minus: Rate::Constant(0.1), gate: Some(gate), ..Stdp::default() };
+    // Calcium before the target's k-th spike is about k - 1: potentiation from 2.5 to 3.5, depression from 1.5 to 2.5.
+    let target = [4, 8, 12, 16, 20];
+    let found = changes(stdp, 0.5, &[2], &target, 0);
+    assert_changes(&found, &[(16, 0.1 * (-14.0f64 / 20.0).exp())]);
+    let found = changes(stdp, 0.5, &[5, 9, 13, 17, 21], &target, 0);
+    let times: Vec<u32> = found.iter().map(|f| f.0).collect();
+    assert_eq!(times, [9, 16], "depression at the source's event after two spikes, potentiation at the fourth spike");
+    let free = changes(Stdp { gate: None, ..stdp }, 0.5, &[5, 9, 13, 17, 21], &target, 0);
+    assert_eq!(free.len(), 9, "without a gate all of them change the weight");
+    // What calcium is after n spikes is n, less what decayed: c <- c (1 - 1/tau) + 1.
+    let mut net = Network::new(NetworkConfig::default());
+    let p = net.add_population("p", 1, Lif { v_thresh: 100.0, ..Lif::default() });
+    let x = net.add_input("x", 1);
+    net.connect(x, p, Connector::AllToAll, 300.0).plastic(Stdp { w_max: 400.0, ..stdp });
+    let mut sim = Simulation::new(&Device::cpu_threads(1).unwrap(), &net, RunOptions::default()).unwrap();
+    sim.feed(x, Feed::Spikes { steps: 20, spikes: &[vec![(0, 0), (5, 0)]] }).unwrap();
+    sim.run(11).unwrap();
+    let trace = sim.model().plastic.gates[0].trace;
+    let bits = sim.model().plastic.traces[trace].bits;
+    let calcium = f64::from(sim.state().unwrap()[0].plastic.traces[trace][0]) / f64::from(1 << bits);
+    let expected = 0.999f64.powi(5) * (0.999f64.powi(5) + 1.0);
+    assert!((calcium - expected).abs() < 1e-4, "{calcium} should be {expected}");
+}
+
+#[test]
 fn coincident_changes_add_before_they_clip_and_each_step_clips() {
     let stdp = Stdp { a_plus: Rate::Constant(0.5), a_minus: Rate::Constant(0.4), ..Stdp::default() };
     let (one, k) = ((1 << 24) as f64, |dt: f64| (-dt / 20.0).exp());
@@ -448,6 +542,9 @@ fn digests_of_learning_networks() {
         (4715, "1f3f5d5205694bf5"),
         (4799, "d3ed072837239eef"),
         (4799, "9b2eb3bf24ccb4ba"),
+        (5128, "bd78a9568c003a2a"),
+        (4850, "22453f6aa38722c6"),
+        (5412, "2992e0e470da20fb"),
     ]
     .map(|(words, digest)| (words, digest.to_string()));
     assert_eq!(found, expected, "words of what was learned, and digest");

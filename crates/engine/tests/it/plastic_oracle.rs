@@ -4,7 +4,8 @@
 use limnos_engine::PlasticState;
 use limnos_spec::connect::SynapseDelays;
 use limnos_spec::{
-    Convention, Dependence, Endpoint, Inhibitory, Members, Model, Network, Pairing, Rate, SpikeFilter, Stdp,
+    AstrocyteDynamics, CalciumGate, Convention, Dependence, Endpoint, Inhibitory, Members, Model, Network, Pairing,
+    Rate, SpikeFilter, Stdp,
 };
 
 /// `floor(a * b / 2^shift + 1/2)`.
@@ -35,6 +36,9 @@ struct Synapse {
     w: i64,
     x: i64,
     y: i64,
+    /// Slow traces of source and target, and the target's calcium.
+    slow: [i64; 2],
+    calcium: i64,
     value: i64,
 }
 
@@ -58,6 +62,7 @@ struct Plastic {
     weight_bits: u32,
     shift: u32,
     rates: Option<[RateState; 2]>,
+    triplet_rates: Option<[RateState; 2]>,
     synapses: Vec<Synapse>,
 }
 
@@ -70,6 +75,27 @@ struct Glia {
     decay: i64,
     /// (from input, index, gain, members).
     watches: Vec<(bool, usize, i64, Vec<bool>)>,
+}
+
+/// A gate's calcium: what a spike adds before the decay, the decay, and the windows of potentiation and depression.
+struct Calcium {
+    one: i64,
+    keep: i64,
+    windows: [(i64, i64); 2],
+}
+
+impl Calcium {
+    fn new(gate: CalciumGate, dt: f64) -> Self {
+        let keep = 1.0 - dt / gate.tau;
+        let bits = bits((gate.tau / dt + 2.0).max(gate.threshold + gate.width), 24);
+        let [below, at, above] = [-gate.width, 0.0, gate.width].map(|distance| fixed(gate.threshold + distance, bits));
+        Self { one: fixed(1.0 / keep, bits), keep: factor(keep), windows: [(at, above), (below, at)] }
+    }
+
+    fn open(&self, calcium: i64, role: usize) -> bool {
+        let (low, high) = self.windows[role];
+        low < calcium && calcium < high
+    }
 }
 
 /// Learning of the oracle.
@@ -94,7 +120,7 @@ impl Learning {
     pub fn new(net: &Network, model: &Model) -> Self {
         let mut learning = Self { dt: net.config.dt, ..Self::default() };
         for (k, d) in net.astrocytes().iter().enumerate() {
-            let a = d.astrocyte;
+            let AstrocyteDynamics::Leaky(a) = d.dynamics else { panic!("the oracle knows leaky astrocytes") };
             let sizes = |s| match ends(s) {
                 (true, i) => model.inputs[i].size,
                 (false, p) => model.populations[p].size,
@@ -164,6 +190,8 @@ impl Learning {
             w: m.plastic.as_ref().map_or_else(|| i64::from(s.weight(k)), |w| i64::from(w.initial[k])),
             x: 0,
             y: 0,
+            slow: [0; 2],
+            calcium: 0,
             value: 0,
         });
         Plastic {
@@ -177,6 +205,10 @@ impl Learning {
             weight_bits,
             shift: weight_bits - membrane,
             rates: d.plasticity.map(|p| [rate(p.a_plus, p.rate_decay), rate(p.a_minus, p.rate_decay)]),
+            triplet_rates: d.plasticity.and_then(|p| {
+                let t = p.triplet?;
+                Some([rate(t.a_plus, p.rate_decay), rate(t.a_minus, p.rate_decay)])
+            }),
             synapses: synapses.collect(),
         }
     }
@@ -196,7 +228,7 @@ impl Learning {
         self.deliver(t, pending, false);
         self.learn(t);
         for p in &mut self.plastic {
-            for rate in p.rates.iter_mut().flatten() {
+            for rate in p.rates.iter_mut().chain(&mut p.triplet_rates).flatten() {
                 rate.word = product(rate.word, rate.decay, 31);
             }
         }
@@ -279,40 +311,53 @@ impl Learning {
             (true, Pairing::AllToAll) => trace + one,
             (true, Pairing::NearestNeighbour) => one,
         };
-        let [plus, minus] = rates.map(|r| match r.astrocyte {
+        let now = |r: RateState| match r.astrocyte {
             None => (r.word, r.bits),
             Some(a) => (product(r.word, self.glia[a].output, 24), r.bits),
-        });
+        };
         let (x_after, y_after) = (counted(s.x, event), counted(s.y, spike));
         let x = if stdp.convention == Convention::Arrival { x_after } else { s.x };
         let inhibitory = s.source >= p.inhibitory_from;
-        let (mut post, mut pre) = ((plus, 1), (minus, -1));
         let (mut low, mut high) = (fixed(stdp.w_min, p.weight_bits), fixed(stdp.w_max, p.weight_bits));
+        // 0 is the rate of potentiation, 1 that of depression.
+        let (mut post, mut pre) = ((0, 1), (1, -1));
         if inhibitory && stdp.inhibitory != Inhibitory::Same {
             (low, high) = (-high, -low);
             (post, pre) = match stdp.inhibitory {
-                Inhibitory::Exchanged => ((minus, -1), (plus, 1)),
-                _ => ((plus, -1), (minus, 1)),
+                Inhibitory::Exchanged => ((1, -1), (0, 1)),
+                _ => ((0, -1), (1, 1)),
             };
         }
+        let additive = stdp.dependence == Dependence::Additive;
+        let (bits, most) = if additive { (p.weight_bits, 1 << 29) } else { (31, ONE31) };
+        let calcium = stdp.gate.map(|g| Calcium::new(g, self.dt));
         let mut sum = 0;
-        for (((rate, bits), sign), trace, happens) in [(post, x, spike), (pre, s.y, event)] {
-            if !happens {
+        for ((role, sign), trace, slow, happens) in [(post, x, s.slow[1], spike), (pre, s.y, s.slow[0], event)] {
+            if !happens || calcium.as_ref().is_some_and(|c| !c.open(s.calcium, role)) {
                 continue;
             }
-            sum += match stdp.dependence {
-                Dependence::Additive => sign * product(rate, trace, bits + 24 - p.weight_bits),
-                Dependence::Multiplicative => {
-                    let share = sign * product(rate, trace, bits + 24 - 31).clamp(-ONE31, ONE31);
-                    product(if share >= 0 { high - s.w } else { s.w - low }, share, 31)
-                }
-            };
+            let change =
+                |(rate, rate_bits): (i64, u32)| sign * product(rate, trace, rate_bits + 24 - bits).clamp(-most, most);
+            let mut total = change(now(rates[role]));
+            if let Some(triplet) = p.triplet_rates {
+                let scaled = product(change(now(triplet[role])), slow, 24).clamp(-most, most);
+                total = (total + scaled).clamp(-most, most);
+            }
+            sum += if additive { total } else { product(if total >= 0 { high - s.w } else { s.w - low }, total, 31) };
         }
         if event || spike {
             s.w = (s.w + sum).clamp(low, high);
         }
-        s.x = x_after * factor((-self.dt / stdp.tau_plus).exp()) / (1 << 31);
-        s.y = y_after * factor((-self.dt / stdp.tau_minus).exp()) / (1 << 31);
+        let decayed = |trace: i64, tau: f64| trace * factor((-self.dt / tau).exp()) / (1 << 31);
+        s.x = decayed(x_after, stdp.tau_plus);
+        s.y = decayed(y_after, stdp.tau_minus);
+        if let Some(t) = stdp.triplet {
+            let [source, target] = s.slow;
+            s.slow = [decayed(counted(source, event), t.tau_plus), decayed(counted(target, spike), t.tau_minus)];
+        }
+        if let Some(c) = calcium {
+            s.calcium = (s.calcium + if spike { c.one } else { 0 }) * c.keep / (1 << 31);
+        }
         s
     }
 
@@ -334,6 +379,14 @@ impl Learning {
                 let trace = |change: usize| &state.traces[model.plastic.changes[change].trace];
                 assert_eq!(i64::from(trace(rule.post)[s.source]), s.x, "{}", place());
                 assert_eq!(i64::from(trace(rule.pre[0])[s.target]), s.y, "{}", place());
+                if let Some(t) = rule.triplet {
+                    let slow = [state.traces[t.pre.1][s.source], state.traces[t.post.1][s.target]];
+                    assert_eq!(slow.map(i64::from), s.slow, "{}", place());
+                }
+                if let Some(gates) = rule.gates {
+                    let calcium = state.traces[model.plastic.gates[gates[0]].trace][s.target];
+                    assert_eq!(i64::from(calcium), s.calcium, "{}", place());
+                }
             }
         }
         for (glia, words) in self.glia.iter().zip(&state.astrocytes) {

@@ -15,8 +15,8 @@ use glam::Vec3;
 
 pub use drive::{DriveModel, MAX_DRIVE_EVENTS, normal_table, poisson_table};
 pub use plastic::{
-    AstrocyteModel, ChangeModel, ChangePart, FilterModel, Line, Plastic, PlasticProjection, RateModel, RuleModel,
-    TraceModel, WatchModel, WholeWeights,
+    AstrocyteModel, CalciumModel, ChangeModel, ChangePart, FilterModel, GateModel, Line, Plastic, PlasticProjection,
+    RateModel, RuleModel, TraceModel, TripletModel, WatchModel, WholeWeights,
 };
 pub use population::{Constants, FIELDS, NeuronFlags, PopulationModel, Values};
 

@@ -7,8 +7,14 @@ use crate::fixed::mul_q31;
 #[inline]
 #[must_use]
 pub fn step(output: i32, bias: i32, gains: &[i32], counts: &[u32], rate: i32) -> i32 {
-    let watched = gains.iter().zip(counts).fold(bias, |sum, (&gain, &n)| sum.wrapping_add(gain.wrapping_mul(n as i32)));
-    output + mul_q31(watched - output, rate)
+    output + mul_q31(watched(bias, gains, counts) - output, rate)
+}
+
+/// `bias + sum_k gain_k n_k`.
+#[inline]
+#[must_use]
+pub fn watched(bias: i32, gains: &[i32], counts: &[u32]) -> i32 {
+    gains.iter().zip(counts).fold(bias, |sum, (&gain, &n)| sum.wrapping_add(gain.wrapping_mul(n as i32)))
 }
 
 /// Output, bias, gain or rate after the decay that ends a step; a factor of 1 leaves it as it is.

@@ -2,6 +2,7 @@
 //! what the CPU device runs in its own layout; `device` holds the same kernels on slices in the GPU's layout.
 
 pub mod astrocyte_step;
+pub mod calcium;
 pub mod deliver;
 pub mod device;
 pub mod lif;

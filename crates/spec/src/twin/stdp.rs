@@ -68,6 +68,28 @@ pub fn changes(changes: &mut [i32], traces: &[i32], rate: i32, factors: ChangeFa
     }
 }
 
+/// Changes of a pair and of a triplet together, where a slow trace of the other side, with so many fractional bits, scales the latter.
+#[inline(always)]
+#[must_use]
+pub fn with_triplet(pair: i32, triplet: i32, slow: i32, bits: u32, limit: i32) -> i32 {
+    pair.saturating_add(mul_shift(triplet, slow, bits, limit)).clamp(-limit, limit)
+}
+
+/// Whether a trace lies in the window of a gate.
+#[inline(always)]
+#[must_use]
+pub const fn open(trace: i32, low: i32, high: i32) -> bool {
+    low < trace && trace < high
+}
+
+/// Takes back the changes of units whose gates are closed.
+#[inline(always)]
+pub fn shut(changes: &mut [i32], traces: &[i32], low: i32, high: i32) {
+    for (change, &trace) in changes.iter_mut().zip(traces) {
+        *change = if open(trace, low, high) { *change } else { 0 };
+    }
+}
+
 /// Many traces after a step.
 #[inline(always)]
 pub fn decay_traces(traces: &mut [i32], decay: i32) {
@@ -173,6 +195,60 @@ pub fn change_column<const MULTIPLICATIVE: bool>(
     }
 }
 
+/// What triplets add to a row: the changes of each target, which the source's slow trace scales, and that of the source, which each target's
+/// slow trace scales.
+#[derive(Clone, Copy, Debug)]
+pub struct TripletRow<'a> {
+    /// Changes by target.
+    pub pre: &'a [i32],
+    /// The source's slow trace.
+    pub source: i32,
+    /// The source's change.
+    pub post: i32,
+    /// Slow traces by target.
+    pub targets: &'a [i32],
+    /// Fractional bits of the targets' and of the source's slow trace.
+    pub bits: [u32; 2],
+    /// Largest magnitude of a change.
+    pub limit: i32,
+}
+
+/// [`change_row`] with triplets.
+#[inline(always)]
+pub fn change_row_triplet<const MULTIPLICATIVE: bool>(
+    weights: &mut [i32],
+    targets: &[u16],
+    pre: &[i32],
+    fired: &[i32],
+    post: i32,
+    bounds: Bounds,
+    t: TripletRow<'_>,
+) {
+    for (weight, &target) in weights.iter_mut().zip(targets) {
+        let target = usize::from(target);
+        let a = with_triplet(pre[target], t.pre[target], t.source, t.bits[1], t.limit);
+        let b = with_triplet(post, t.post, t.targets[target], t.bits[0], t.limit) & fired[target];
+        *weight = changed::<MULTIPLICATIVE>(*weight, a, b, bounds);
+    }
+}
+
+/// [`change_column`] with triplets: `triplet` by source, scaled by the target's slow trace.
+#[inline(always)]
+pub fn change_column_triplet<const MULTIPLICATIVE: bool>(
+    weights: &mut [i32],
+    synapses: &[u32],
+    sources: &[u32],
+    (post, triplet): (&[i32], &[i32]),
+    (slow, bits, limit): (i32, u32, i32),
+    bounds: Bounds,
+) {
+    for (&synapse, &source) in synapses.iter().zip(sources) {
+        let (weight, source) = (&mut weights[synapse as usize], source as usize);
+        let change = with_triplet(post[source], triplet[source], slow, bits, limit);
+        *weight = changed::<MULTIPLICATIVE>(*weight, change, 0, bounds);
+    }
+}
+
 #[inline(always)]
 fn changed<const MULTIPLICATIVE: bool>(weight: i32, a: i32, b: i32, bounds: Bounds) -> i32 {
     if MULTIPLICATIVE { multiplicative(weight, a, b, bounds) } else { additive(weight, a, b, bounds) }
@@ -250,6 +326,29 @@ mod tests {
         let wide = Bounds { low: 1 - MULTIPLICATIVE_LIMIT, high: MULTIPLICATIVE_LIMIT - 1 };
         assert_eq!(multiplicative(wide.low, Q31_ONE, Q31_ONE, wide), wide.high, "the sum must not wrap");
         assert_eq!(multiplicative(wide.high, -Q31_ONE, -Q31_ONE, wide), wide.low);
+    }
+
+    #[test]
+    fn triplets_scale_and_are_limited_with_their_pair() {
+        let one = 1 << 10;
+        assert_eq!(with_triplet(5, 8, one + one / 2, 10, CHANGE_LIMIT), 17);
+        assert_eq!(with_triplet(-5, -8, 0, 10, CHANGE_LIMIT), -5);
+        assert_eq!(with_triplet(CHANGE_LIMIT, CHANGE_LIMIT, one, 10, CHANGE_LIMIT), CHANGE_LIMIT);
+        assert_eq!(with_triplet(-Q31_ONE, -Q31_ONE, 4 * one, 10, Q31_ONE), -Q31_ONE, "the sum must not wrap");
+        let mut weights = [50, 50];
+        let row =
+            TripletRow { pre: &[-4, -8], source: one, post: 6, targets: &[2 * one, one], bits: [10; 2], limit: 40 };
+        change_row_triplet::<false>(&mut weights, &[1, 0], &[-1, -2], &[-1, 0], 3, BOUNDS, row);
+        assert_eq!(weights, [50 - 2 - 8, 50 - 1 - 4 + 3 + 12]);
+        change_column_triplet::<false>(&mut weights, &[0], &[1], (&[0, 3], &[0, 5]), (2 * one, 10, 40), BOUNDS);
+        assert_eq!(weights[0], 40 + 3 + 10);
+    }
+
+    #[test]
+    fn closed_gates_take_changes_back() {
+        let mut changes = [7, 7, 7, 7];
+        shut(&mut changes, &[10, 11, 19, 20], 10, 20);
+        assert_eq!(changes, [0, 7, 7, 0]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Where everything that a network learns with lies: units of lines and filters, tables, the learner's words, shards of its synapses.
 
 use limnos_spec::ALIGN;
+use limnos_spec::twin::calcium::SEGMENTS;
 use limnos_spec::twin::device::learning::{
     AstrocyteEntry, ChangeEntry, FilterEntry, GateEntry, Learning, LineEntry, PlasticPiece, RateEntry, RuleEntry,
     TraceEntry, WatchEntry, words_of,
@@ -8,8 +9,18 @@ use limnos_spec::twin::device::learning::{
 
 use super::Limits;
 use super::shards::{PiecePlan, too_long};
-use super::sizes::{LearnedSizes, LearningSizes, ProjectionSizes, Sizes};
+use super::sizes::{AstrocyteSizes, LearnedSizes, LearningSizes, ProjectionSizes, Sizes};
 use crate::EngineError;
+
+/// Words of the tables of an astrocyte with calcium.
+const CALCIUM_WORDS: usize = 6 * (SEGMENTS + 1);
+
+impl AstrocyteSizes {
+    /// Words of its state: output, bias, gains; with calcium IP3, calcium and h.
+    const fn words(&self) -> usize {
+        2 + self.watches.len() + if self.calcium { 3 } else { 0 }
+    }
+}
 
 /// Offsets of a network's tables and of its learner, in words.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,6 +43,8 @@ pub struct LearningLayout {
     pub astrocytes: Vec<u32>,
     /// Tables: who is watched, of each watched group.
     pub members: Vec<u32>,
+    /// Tables: calcium dynamics of each astrocyte that has them.
+    pub calcium: Vec<u32>,
     /// Words of the tables.
     pub table_words: u32,
     /// Words of all traces.
@@ -72,9 +85,9 @@ impl LearningLayout {
         let ways = learner.each(sizes.lines.iter().map(|line| line.delay as usize * line.size.div_ceil(32)));
         let events = learner.take(units.0 as usize / 32);
         let rate_state = learner.take(sizes.rates);
-        let astrocytes = learner.each(sizes.astrocytes.iter().map(|watches| 2 + watches.len()));
+        let astrocytes = learner.each(sizes.astrocytes.iter().map(AstrocyteSizes::words));
         let mut tables = Words::default();
-        let watches: Vec<_> = sizes.astrocytes.iter().flatten().collect();
+        let watches: Vec<_> = sizes.watches().collect();
         let learning = Learning {
             lines: sizes.lines.len() as u32,
             filters: sizes.filters.len() as u32,
@@ -98,6 +111,7 @@ impl LearningLayout {
             course,
         };
         let members = tables.each(watches.iter().map(|w| if w.listed { w.size.div_ceil(32) } else { 0 }));
+        let calcium = tables.each(sizes.astrocytes.iter().map(|a| if a.calcium { CALCIUM_WORDS } else { 0 }));
         Self {
             learning,
             line_units,
@@ -108,6 +122,7 @@ impl LearningLayout {
             changes,
             astrocytes,
             members,
+            calcium,
             table_words: tables.0,
             trace_words,
             learner_words: learner.0,

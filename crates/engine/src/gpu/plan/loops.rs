@@ -7,7 +7,7 @@
 use limnos_spec::ALIGN;
 use limnos_spec::twin::device::layout::Observation;
 
-use super::sizes::{ProjectionSizes, Sizes, WatchSizes};
+use super::sizes::{ProjectionSizes, Sizes};
 
 /// Invocations that share the row of a spike: `TEAM` of `parts/resident.wgsl`.
 const TEAM: u64 = 32;
@@ -51,8 +51,8 @@ fn learned(sizes: &Sizes, invocations: u64, teams: u64) -> u64 {
     let asked = loops(units, teams) * (1 + 32 * (2 + pieces));
     let marked = 2 * loops(units, invocations) * 34;
     let swept = learning.changes.iter().chain(&learning.traces).chain(&learning.filters).map(|line| 1 + size(line));
-    let watched = |watches: &Vec<WatchSizes>| watches.iter().map(|w| 1 + loops(words(w.size), TEAM)).sum::<u64>();
-    let watched = learning.astrocytes.iter().map(|w| 3 + watched(w) + w.len() as u64).sum::<u64>();
+    let watched = learning.watches().map(|w| 2 + loops(words(w.size), TEAM)).sum::<u64>();
+    let watched = watched + 3 * learning.astrocytes.len() as u64;
     marked
         + 3 * asked
         + 2 * rows

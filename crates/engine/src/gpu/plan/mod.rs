@@ -15,7 +15,8 @@ pub use learning::{LearningLayout, PlasticShardPlan};
 pub use limits::Limits;
 pub use shards::{PiecePlan, ShardPlan};
 pub use sizes::{
-    InputSizes, LearnedSizes, LearningSizes, LineSizes, PopulationSizes, ProjectionSizes, Sizes, WatchSizes,
+    AstrocyteSizes, InputSizes, LearnedSizes, LearningSizes, LineSizes, PopulationSizes, ProjectionSizes, Sizes,
+    WatchSizes,
 };
 
 pub(super) use observation::observation;

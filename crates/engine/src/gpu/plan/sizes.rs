@@ -2,8 +2,8 @@
 
 use limnos_spec::connect::{SynapseDelays, SynapseWeights};
 use limnos_spec::{
-    DriveModel, Endpoint, Layout, Line, Model, Plastic, PlasticProjection, PopulationModel, ProjectionModel, Values,
-    WatchModel,
+    AstrocyteModel, DriveModel, Endpoint, Layout, Line, Model, Plastic, PlasticProjection, PopulationModel,
+    ProjectionModel, Values, WatchModel,
 };
 
 /// The sizes of a network.
@@ -38,8 +38,17 @@ pub struct LearningSizes {
     pub rates: usize,
     /// Plastic and filtered projections.
     pub projections: usize,
-    /// The groups that each astrocyte watches.
-    pub astrocytes: Vec<Vec<WatchSizes>>,
+    /// Astrocytes.
+    pub astrocytes: Vec<AstrocyteSizes>,
+}
+
+/// The sizes of an astrocyte.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AstrocyteSizes {
+    /// The groups that it watches.
+    pub watches: Vec<WatchSizes>,
+    /// Whether it has calcium dynamics.
+    pub calcium: bool,
 }
 
 /// The sizes of a line.
@@ -165,7 +174,7 @@ impl Sizes {
         let learning = self.learning.as_ref();
         self.projections.iter().any(|p| p.from_input && p.synapses() > 0)
             || learning.is_some_and(|l| l.lines.iter().any(|line| line.from_input))
-            || learning.is_some_and(|l| l.astrocytes.iter().flatten().any(|watch| watch.from_input))
+            || learning.is_some_and(|l| l.watches().any(|watch| watch.from_input))
     }
 }
 
@@ -181,17 +190,26 @@ impl LearningSizes {
             from_input: matches!(w.source, Endpoint::Input(_)),
             listed: w.members.is_some(),
         };
+        let astrocyte = |a: &AstrocyteModel| AstrocyteSizes {
+            watches: a.watches.iter().map(watch).collect(),
+            calcium: a.calcium.is_some(),
+        };
         let line = |l: &Line| LineSizes { size: l.size, delay: l.delay, from_input: l.from_input() };
         Some(Self {
             lines: plastic.lines.iter().map(line).collect(),
             filters: plastic.filters.iter().map(|f| f.line).collect(),
             traces: plastic.traces.iter().map(|t| t.line).collect(),
             changes: plastic.changes.iter().map(|c| plastic.traces[c.trace].line).collect(),
-            gates: 0,
+            gates: plastic.gates.len(),
             rates: plastic.rates.len(),
             projections: plastic.projections.len(),
-            astrocytes: plastic.astrocytes.iter().map(|a| a.watches.iter().map(watch).collect()).collect(),
+            astrocytes: plastic.astrocytes.iter().map(astrocyte).collect(),
         })
+    }
+
+    /// All groups that are watched.
+    pub(in crate::gpu) fn watches(&self) -> impl Iterator<Item = &WatchSizes> {
+        self.astrocytes.iter().flat_map(|a| &a.watches)
     }
 }
 

@@ -1,11 +1,14 @@
 //! Astrocytes, compiled: a binary point from what they can see at most, and whom they watch.
 
 use super::bits_below;
+use super::calcium::{self, CalciumModel};
 use crate::connect::PRECISION;
-use crate::fixed::{q31, to_fixed};
+use crate::fixed::{Q31_ONE, q31, to_fixed};
 use crate::model::Model;
-use crate::plasticity::{AstrocyteDescription, Members, Watch};
+use crate::plasticity::{Astrocyte, AstrocyteDescription, AstrocyteDynamics, CalciumAstrocyte, Members};
 use crate::rng::{self, Purpose};
+use crate::twin;
+use crate::twin::calcium::CONCENTRATION_LIMIT;
 use crate::twin::stdp::WEIGHT_LIMIT;
 use crate::{Endpoint, Network, SpecError};
 
@@ -50,6 +53,8 @@ pub struct AstrocyteModel {
     pub decay: i32,
     /// Whom it watches.
     pub watches: Vec<WatchModel>,
+    /// Its calcium; gains are then at the binary point of IP3, and `bias`, `rate` and `decay` have no part.
+    pub calcium: Option<CalciumModel>,
 }
 
 /// Compiles the astrocytes of a network whose groups are laid out as in `model`.
@@ -71,41 +76,89 @@ fn astrocyte(
     index: usize,
     description: &AstrocyteDescription,
 ) -> Result<AstrocyteModel, SpecError> {
-    let a = description.astrocyte;
-    let initial = a.initial.unwrap_or(a.bias);
-    let gain = |w: &Watch| a.weight * w.weight;
-    let seen: f64 = description.watches.iter().map(|w| gain(w).abs() * extent(model, w.source).1 as f64).sum();
-    let bits = bits_below((seen + a.bias.abs()).max(initial.abs()), WEIGHT_LIMIT, 24);
-    let fixed = |v: f64| bits.and_then(|bits| to_fixed(v, bits));
-    let coarse = |v: f64| v != 0.0 && fixed(v).is_none_or(|held| f64::from(held.abs()) * PRECISION < 0.5);
-    if let Some(bad) = description.watches.iter().map(gain).find(|g| coarse(*g)) {
-        return Err(SpecError::invalid(
-            format!("weight of astrocyte '{}'", description.name),
-            bad,
-            format!(
-                "0, or at least 3e-5; and with {seen} for all spikes together, what holds to 1e-3 in the bits that are left"
-            ),
-        ));
-    }
-    let value = |what: &str, v: f64| {
-        fixed(v).ok_or_else(|| {
-            SpecError::invalid(format!("{what} of astrocyte '{}'", description.name), v, "a magnitude below 2^30")
-        })
+    let seen = description.watches.iter().map(|w| w.weight.abs() * extent(model, w.source).1 as f64).sum();
+    let compiler = Compiler { name: &description.name, dt: network.config.dt, seen };
+    let (mut astrocyte, unit, bits) = match &description.dynamics {
+        AstrocyteDynamics::Leaky(a) => compiler.leaky(a)?,
+        AstrocyteDynamics::Calcium(a) => compiler.calcium(a)?,
     };
-    let watches = description.watches.iter().enumerate().map(|(k, w)| {
+    for (k, w) in description.watches.iter().enumerate() {
         let (first, size) = extent(model, w.source);
         let members = members(network, index, k, size, &w.members);
-        Ok(WatchModel { source: w.source, first, size, gain: value("weight", gain(w))?, members })
-    });
-    Ok(AstrocyteModel {
-        name: description.name.clone(),
-        initial: value("initial", initial)?,
-        bias: value("bias", a.bias)?,
-        rate: q31(network.config.dt / a.tau),
-        decay: q31(a.decay),
-        watches: watches.collect::<Result<_, SpecError>>()?,
-        bits: bits.unwrap_or(0),
-    })
+        let gain = compiler.gain(unit * w.weight, bits)?;
+        astrocyte.watches.push(WatchModel { source: w.source, first, size, gain, members });
+    }
+    Ok(astrocyte)
+}
+
+/// What compiles an astrocyte: its name, the step, and what all watched spikes of a step weigh together.
+struct Compiler<'a> {
+    name: &'a str,
+    dt: f64,
+    seen: f64,
+}
+
+impl Compiler<'_> {
+    fn refuse(&self, what: &str, value: f64, allowed: &str) -> SpecError {
+        SpecError::invalid(format!("{what} of astrocyte '{}'", self.name), value, allowed)
+    }
+
+    fn value(&self, what: &str, v: f64, bits: u32) -> Result<i32, SpecError> {
+        to_fixed(v, bits).ok_or_else(|| self.refuse(what, v, "a magnitude below 2^30"))
+    }
+
+    /// Weight of a watched spike; its precision is checked.
+    fn gain(&self, gain: f64, bits: u32) -> Result<i32, SpecError> {
+        let held = to_fixed(gain, bits).filter(|held| gain == 0.0 || f64::from(held.abs()) * PRECISION >= 0.5);
+        held.ok_or_else(|| {
+            let allowed = "0, or at least 3e-5; and with the weight of all spikes together, what holds to 1e-3 in the bits that are left";
+            self.refuse("weight", gain, allowed)
+        })
+    }
+
+    /// A leaky astrocyte without watches, the weight of a spike, and the binary point of weights.
+    fn leaky(&self, a: &Astrocyte) -> Result<(AstrocyteModel, f64, u32), SpecError> {
+        let initial = a.initial.unwrap_or(a.bias);
+        let most = (self.seen * a.weight.abs() + a.bias.abs()).max(initial.abs());
+        let bits = bits_below(most, WEIGHT_LIMIT, 24);
+        let bits = bits.ok_or_else(|| {
+            self.refuse("weight of all spikes together, bias or initial", most, "a magnitude below 2^30")
+        })?;
+        let model = AstrocyteModel {
+            name: self.name.to_owned(),
+            bits,
+            initial: self.value("initial", initial, bits)?,
+            bias: self.value("bias", a.bias, bits)?,
+            rate: q31(self.dt / a.tau),
+            decay: q31(a.decay),
+            watches: Vec::new(),
+            calcium: None,
+        };
+        Ok((model, a.weight, bits))
+    }
+
+    /// The same with calcium. The output is a table; IP3 has a binary point of its own.
+    fn calcium(&self, a: &CalciumAstrocyte) -> Result<(AstrocyteModel, f64, u32), SpecError> {
+        let (compiled, ip3_bits) = calcium::compile(a, self.dt);
+        let (calcium, bits) =
+            compiled.ok_or_else(|| self.refuse("scale", a.scale, "an output of a magnitude below 2^30"))?;
+        let watched = self.seen * a.delta_ip3.abs();
+        if bits_below(watched, CONCENTRATION_LIMIT, ip3_bits) != Some(ip3_bits) {
+            let allowed = "what all watched spikes of a step together keep below the largest IP3, 24 kd_ip3_1";
+            return Err(self.refuse("delta_ip3", a.delta_ip3, allowed));
+        }
+        let model = AstrocyteModel {
+            name: self.name.to_owned(),
+            bits,
+            initial: twin::calcium::at(&calcium.tables.output, calcium.initial.calcium),
+            bias: 0,
+            rate: 0,
+            decay: Q31_ONE,
+            watches: Vec::new(),
+            calcium: Some(calcium),
+        };
+        Ok((model, a.delta_ip3, ip3_bits))
+    }
 }
 
 fn members(network: &Network, astrocyte: usize, watch: usize, size: usize, members: &Members) -> Option<Vec<u32>> {

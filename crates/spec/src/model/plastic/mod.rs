@@ -1,12 +1,14 @@
 //! Plasticity, compiled: events, traces, changes, rates and astrocytes, each held once however many projections share it.
 
 mod astrocyte;
+mod calcium;
 mod rule;
 mod validate;
 mod weights;
 
 pub use astrocyte::{AstrocyteModel, WatchModel};
-pub use rule::{ChangeModel, ChangePart, RateModel, RuleModel, TraceModel};
+pub use calcium::CalciumModel;
+pub use rule::{ChangeModel, ChangePart, GateModel, RateModel, RuleModel, TraceModel, TripletModel};
 pub use weights::WholeWeights;
 
 pub(super) use validate::validate;
@@ -76,6 +78,8 @@ pub struct Plastic {
     pub lines: Vec<Line>,
     /// Traces of lines.
     pub traces: Vec<TraceModel>,
+    /// Windows of traces.
+    pub gates: Vec<GateModel>,
     /// Filters of lines.
     pub filters: Vec<FilterModel>,
     /// Rates.

@@ -3,7 +3,10 @@
 use std::collections::HashSet;
 
 use crate::model::validate::{finite, positive};
-use crate::plasticity::{AstrocyteDescription, Members, Rate, SpikeFilter, Stdp, Watch};
+use crate::plasticity::{
+    Astrocyte, AstrocyteDescription, AstrocyteDynamics, CalciumAstrocyte, CalciumGate, CalciumOutput, Members, Rate,
+    SpikeFilter, Stdp, Watch,
+};
 use crate::{Endpoint, Network, SpecError};
 
 /// Checks astrocytes, rules and filters. The ends of projections are known to be of this network.
@@ -25,8 +28,15 @@ pub(in crate::model) fn validate(network: &Network) -> Result<(), SpecError> {
 }
 
 fn astrocyte(network: &Network, description: &AstrocyteDescription) -> Result<(), SpecError> {
-    let (a, dt) = (description.astrocyte, network.config.dt);
     let of = |what: &str| format!("{what} of astrocyte '{}'", description.name);
+    match &description.dynamics {
+        AstrocyteDynamics::Leaky(a) => leaky(&of, a, network.config.dt)?,
+        AstrocyteDynamics::Calcium(a) => calcium(&of, a, network.config.dt)?,
+    }
+    description.watches.iter().try_for_each(|w| watch(network, &of, w))
+}
+
+fn leaky(of: &dyn Fn(&str) -> String, a: &Astrocyte, dt: f64) -> Result<(), SpecError> {
     if a.tau.is_nan() || a.tau < dt {
         let allowed = format!("at least dt ({dt} ms); infinite where only the host sets the output");
         return Err(SpecError::invalid(of("tau"), format!("{} ms", a.tau), allowed));
@@ -34,8 +44,45 @@ fn astrocyte(network: &Network, description: &AstrocyteDescription) -> Result<()
     finite(&of("weight"), a.weight)?;
     finite(&of("bias"), a.bias)?;
     a.initial.map_or(Ok(()), |v| finite(&of("initial"), v))?;
-    factor(&of("decay"), a.decay)?;
-    description.watches.iter().try_for_each(|w| watch(network, &of, w))
+    factor(&of("decay"), a.decay)
+}
+
+fn calcium(of: &dyn Fn(&str) -> String, a: &CalciumAstrocyte, dt: f64) -> Result<(), SpecError> {
+    let positives = [
+        ("tau_ip3", a.tau_ip3),
+        ("calcium_total", a.calcium_total),
+        ("kd_ip3_1", a.kd_ip3_1),
+        ("kd_ip3_2", a.kd_ip3_2),
+        ("kd_act", a.kd_act),
+        ("kd_inh", a.kd_inh),
+        ("km_serca", a.km_serca),
+        ("ratio_er", a.ratio_er),
+    ];
+    for (what, value) in positives {
+        positive(&of(what), value)?;
+        finite(&of(what), value)?;
+    }
+    let rates = [
+        ("ip3_rest", a.ip3_rest, a.kd_ip3_1 * 12.0),
+        ("calcium_initial", a.calcium_initial, a.calcium_total),
+        ("h_initial", a.h_initial, 1.0),
+        // Euler steps must not pass beyond what they move to.
+        ("k_ip3r", a.k_ip3r, 0.1 / dt / (a.kd_inh * (a.kd_ip3_1 / a.kd_ip3_2).max(1.0) + a.calcium_total)),
+        ("rate_ip3r", a.rate_ip3r, 0.1 / dt / (1.0 + a.ratio_er)),
+        ("rate_leak", a.rate_leak, 0.1 / dt / (1.0 + a.ratio_er)),
+        ("rate_serca", a.rate_serca, 0.1 / dt * a.km_serca),
+    ];
+    for (what, value, most) in rates {
+        if !(0.0..=most).contains(&value) {
+            return Err(SpecError::invalid(of(what), value, format!("0 to {most} with dt {dt} ms")));
+        }
+    }
+    finite(&of("delta_ip3"), a.delta_ip3)?;
+    finite(&of("scale"), a.scale)?;
+    if let CalciumOutput::SlowInwardCurrent { threshold } = a.output {
+        finite(&of("threshold"), threshold)?;
+    }
+    finite(&of("bias"), a.bias)
 }
 
 fn watch(network: &Network, of: &dyn Fn(&str) -> String, watch: &Watch) -> Result<(), SpecError> {
@@ -76,7 +123,16 @@ fn stdp(network: &Network, name: &str, s: &Stdp) -> Result<(), SpecError> {
         return Err(SpecError::invalid(of("w_max"), s.w_max, format!("more than w_min ({})", s.w_min)));
     }
     factor(&of("rate_decay"), s.rate_decay)?;
-    for (what, rate) in [("a_plus", s.a_plus), ("a_minus", s.a_minus)] {
+    let mut rates = vec![("a_plus", s.a_plus), ("a_minus", s.a_minus)];
+    if let Some(t) = &s.triplet {
+        for (what, tau) in [("triplet tau_plus", t.tau_plus), ("triplet tau_minus", t.tau_minus)] {
+            positive(&of(what), tau)?;
+            finite(&of(what), tau)?;
+        }
+        rates.extend([("triplet a_plus", t.a_plus), ("triplet a_minus", t.a_minus)]);
+    }
+    s.gate.map_or(Ok(()), |g| gate(&of, g, network.config.dt))?;
+    for (what, rate) in rates {
         let (number, astrocyte) = match rate {
             Rate::Constant(a) => (a, None),
             Rate::ModulatedBy(id) => (1.0, Some(id)),
@@ -89,6 +145,17 @@ fn stdp(network: &Network, name: &str, s: &Stdp) -> Result<(), SpecError> {
         }
     }
     Ok(())
+}
+
+fn gate(of: &dyn Fn(&str) -> String, gate: CalciumGate, dt: f64) -> Result<(), SpecError> {
+    finite(&of("gate tau"), gate.tau)?;
+    if gate.tau < dt {
+        return Err(SpecError::invalid(of("gate tau"), format!("{} ms", gate.tau), format!("at least dt ({dt} ms)")));
+    }
+    positive(&of("gate width"), gate.width)?;
+    finite(&of("gate width"), gate.width)?;
+    positive(&of("gate threshold"), gate.threshold)?;
+    finite(&of("gate threshold"), gate.threshold)
 }
 
 fn filter(name: &str, f: SpikeFilter) -> Result<(), SpecError> {

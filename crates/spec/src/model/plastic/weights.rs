@@ -47,8 +47,10 @@ pub(in crate::model) fn whole_weights(
 
 /// Constant rates that an additive rule must hold well.
 fn constant_rates(stdp: &Stdp) -> impl Iterator<Item = f64> {
-    let rates = if stdp.dependence == Dependence::Additive { vec![stdp.a_plus, stdp.a_minus] } else { Vec::new() };
-    rates.into_iter().filter_map(|rate| match rate {
+    let additive = stdp.dependence == Dependence::Additive;
+    let triplet = stdp.triplet.iter().flat_map(|t| [t.a_plus, t.a_minus]);
+    let rates = [stdp.a_plus, stdp.a_minus].into_iter().chain(triplet);
+    rates.filter(move |_| additive).filter_map(|rate| match rate {
         Rate::Constant(a) if a != 0.0 => Some(a.abs()),
         _ => None,
     })

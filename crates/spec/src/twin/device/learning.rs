@@ -21,6 +21,8 @@ pub const MULTIPLICATIVE: u32 = 1;
 pub const TRIPLET: u32 = 2;
 /// Everyone of a group is watched.
 pub const ALL_MEMBERS: u32 = u32::MAX;
+/// An astrocyte without calcium dynamics.
+pub const LEAKY: u32 = u32::MAX;
 /// A piece without a rule.
 pub const NO_RULE: u32 = u32::MAX;
 /// A piece has one target a word, else two.
@@ -229,7 +231,7 @@ shared_struct! {
 }
 
 shared_struct! {
-    /// An astrocyte and whom it watches. Learner: output, bias, then gains.
+    /// An astrocyte and whom it watches. Learner: output, bias, then gains; with calcium then IP3 less its rest, calcium and h.
     pub struct AstrocyteEntry {
         /// Learner: output, bias, gains.
         pub at: u32,
@@ -241,6 +243,12 @@ shared_struct! {
         pub watch: u32,
         /// Number of groups.
         pub watches: u32,
+        /// Calcium dynamics: first word of the tables; [`LEAKY`]: none.
+        pub calcium: u32,
+        /// IP3 at rest.
+        pub rest: i32,
+        /// Decay of IP3 a step, Q0.31.
+        pub ip3_decay: i32,
     }
 }
 
@@ -435,8 +443,7 @@ impl Tables<'_> {
             return true;
         }
         let window = self.gate(gate as usize - 1);
-        let trace = learner[self.trace(window.trace as usize).at as usize + unit];
-        window.low < trace && trace < window.high
+        stdp::open(learner[self.trace(window.trace as usize).at as usize + unit], window.low, window.high)
     }
 
     /// The value with which a unit of a filter delivers in this step.

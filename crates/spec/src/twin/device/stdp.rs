@@ -4,8 +4,7 @@ use super::layout::Stage;
 use super::learning::{MULTIPLICATIVE, NO_RULE, PlasticPiece, RuleEntry, TRIPLET, Tables};
 use super::plastic_shard::{Shard, row_of};
 use super::stdp_changes::event_change;
-use crate::fixed::mul_shift;
-use crate::twin::stdp::{Bounds, additive, multiplicative};
+use crate::twin::stdp::{Bounds, additive, multiplicative, with_triplet};
 
 /// Changes the rows of sources with their events and the columns of targets that spiked. A row takes `pre` of each target, and `post` of its
 /// source where the target spiked in the same step; a column takes `post` of each source, which is 0 for sources with their event.
@@ -54,10 +53,10 @@ impl Changing<'_> {
             let mut b = if fired { post } else { 0 };
             if rule.flags & TRIPLET != 0 {
                 let triplet = self.made(pick(rule.triplet_pre, rule.triplet_pre_high), target);
-                a = self.joined(a, triplet, self.slow(rule.source_trace, source), rule.source_bits);
+                a = with_triplet(a, triplet, self.slow(rule.source_trace, source), rule.source_bits, rule.limit);
                 if fired {
                     let triplet = self.own(rule.triplet_post, source);
-                    b = self.joined(b, triplet, self.slow(rule.target_trace, target), rule.target_bits);
+                    b = with_triplet(b, triplet, self.slow(rule.target_trace, target), rule.target_bits, rule.limit);
                 }
             }
             let weight = &mut weights[self.p.weights as usize + j];
@@ -73,7 +72,8 @@ impl Changing<'_> {
             let mut change = self.made(rule.post, source);
             if rule.flags & TRIPLET != 0 {
                 let triplet = self.made(rule.triplet_post, source);
-                change = self.joined(change, triplet, self.slow(rule.target_trace, target), rule.target_bits);
+                let slow = self.slow(rule.target_trace, target);
+                change = with_triplet(change, triplet, slow, rule.target_bits, rule.limit);
             }
             if open[usize::from(high)] {
                 let weight = &mut weights[self.p.weights as usize + synapse];
@@ -94,12 +94,6 @@ impl Changing<'_> {
 
     fn slow(&self, trace: u32, unit: usize) -> i32 {
         self.learner[self.tables.trace(trace as usize).at as usize + unit]
-    }
-
-    /// Adds a change that the slow trace of the other side scales.
-    fn joined(&self, change: i32, triplet: i32, slow: i32, bits: u32) -> i32 {
-        let limit = self.rule.limit;
-        change.saturating_add(mul_shift(triplet, slow, bits, limit)).clamp(-limit, limit)
     }
 
     fn changed(&self, high: bool, weight: i32, a: i32, b: i32) -> i32 {
