@@ -1,5 +1,7 @@
 //! What can go wrong in this crate.
 
+use std::path::PathBuf;
+
 use limnos_engine::EngineError;
 use limnos_spec::SpecError;
 
@@ -56,6 +58,29 @@ pub enum Error {
         /// Channels of the samples.
         found: usize,
     },
+    /// A file could not be read or written.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// "read" or "write".
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file that is not what it should be.
+    #[error("{} has {found}; expected is {expected}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        found: String,
+        /// What was expected, and what to do.
+        expected: String,
+    },
+    /// A plastic liquid was to run before its weights were developed.
+    #[error("the liquid was not developed; call `develop`, or `load` a developed one")]
+    NotDeveloped,
     /// Something was asked of a readout that has not learned yet.
     #[error("the readout was not fitted; call `fit` or `partial_fit` first")]
     NotFitted,

@@ -1,5 +1,7 @@
 //! Networks with settings that work: a place to start from.
 
+pub mod nalsm;
+
 use limnos_engine::Device;
 use limnos_spec::{Connector, Distribution, InputId, Lif, Network, NetworkConfig, PopulationId, Weights};
 use limnos_tasks::{RateCode, Scaling};

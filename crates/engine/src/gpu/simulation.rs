@@ -46,7 +46,7 @@ impl GpuSimulation {
     /// Makes a simulation: plans it, allocates, uploads, and stands before step 0.
     ///
     /// # Errors
-    /// [`EngineError::Unsupported`] for a batch of a network that learns; [`EngineError::Limit`] before anything is allocated;
+    /// [`EngineError::Limit`] before anything is allocated; [`EngineError::Invalid`] for a regime that cannot serve;
     /// [`EngineError::OutOfMemory`] and other device errors.
     pub fn new(gpu: &Gpu, model: Arc<Model>, options: RunOptions) -> Result<Self, EngineError> {
         let options = RunOptions { batch: options.batch.max(1), ..options };

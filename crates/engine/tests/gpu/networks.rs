@@ -245,7 +245,8 @@ impl Variant {
         let other =
             net.add_astrocyte("other", Astrocyte { tau: 7.0, weight: 0.3, bias: -0.02, ..Astrocyte::default() });
         net.watch(other, b, 1.0).listed([0]);
-        let waves = net.add_astrocyte("waves", CalciumAstrocyte { delta_ip3: 0.02, ..CalciumAstrocyte::default() });
+        let waves = net
+            .add_astrocyte("waves", CalciumAstrocyte { delta_ip3: 1.0 / size as f64, ..CalciumAstrocyte::default() });
         net.watch(waves, a, 1.0);
         let reward = net.add_modulator("reward", 0.4);
         let stdp = Stdp {

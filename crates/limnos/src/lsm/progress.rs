@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Stage {
+    /// A liquid develops; counted in samples.
+    Develop,
     /// Samples run through the liquid; counted in samples.
     Simulate,
     /// The readout learns; counted in iterations, of which it may need fewer.
@@ -29,6 +31,15 @@ pub struct Progress {
     pub eta: Duration,
 }
 
+impl Progress {
+    /// How far a stage that began at `start` has come.
+    pub(crate) fn since(stage: Stage, start: Instant, done: usize, of: usize) -> Self {
+        let elapsed = start.elapsed();
+        let eta = elapsed.mul_f64((of - done) as f64 / done.max(1) as f64);
+        Self { stage, done, of, elapsed, eta }
+    }
+}
+
 /// The callback, where there is one.
 #[derive(Default)]
 pub(super) struct Callback(pub(super) Option<Box<dyn FnMut(Progress) + Send>>);
@@ -43,9 +54,7 @@ impl Callback {
     /// Tells how far a stage that began at `start` has come.
     pub(super) fn tell(&mut self, stage: Stage, start: Instant, done: usize, of: usize) {
         if let Some(callback) = &mut self.0 {
-            let elapsed = start.elapsed();
-            let eta = elapsed.mul_f64((of - done) as f64 / done.max(1) as f64);
-            callback(Progress { stage, done, of, elapsed, eta });
+            callback(Progress::since(stage, start, done, of));
         }
     }
 }

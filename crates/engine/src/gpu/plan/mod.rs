@@ -140,7 +140,7 @@ impl GpuPlan {
     /// one sample and lanes for a batch.
     ///
     /// # Errors
-    /// [`EngineError::Limit`] with what was needed and what is allowed; [`EngineError::Unsupported`] for a batch that learns.
+    /// [`EngineError::Limit`] with what was needed and what is allowed.
     pub fn new(sizes: &Sizes, options: &RunOptions, limits: &Limits, workgroup: u32) -> Result<Self, EngineError> {
         let batch_learns = options.batch > 1 && sizes.learning.is_some();
         if batch_learns {
@@ -328,7 +328,7 @@ mod tests {
         let batch = chosen(&sizes(), 70, &roomy);
         assert_eq!((value(&batch, "SHARED"), value(&batch, "SUMS")), (1.0, 4096.0));
         assert_eq!(batch.dispatches[0].groups, Groups::Direct(70, 1));
-        assert_eq!((bytes(&batch, "state"), bytes(&batch, "ring")), (2 * 4 * 4032 * 70, 4 * 4032 * 70));
+        assert_eq!((bytes(&batch, "state"), bytes(&batch, "record")), (2 * 4 * 4032 * 70, 4 * 4032 * 70));
         // Larger than workgroup memory has accumulators for, or too large for a binding.
         let mut large = sizes();
         large.layout.cells = 4160;

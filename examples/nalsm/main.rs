@@ -1,0 +1,188 @@
+//! NALSM: a liquid that an astrocyte tunes, developed, trained and tested; and the liquids it was compared with.
+//!
+//! `cargo run --release -p limnos-examples --example nalsm -- --data DIR` does all of it on MNIST with 1000 neurons. `--train 0 --w-astro
+//! 0.002,0.015,0.1` develops only and measures the branching factor for several weights of the astrocyte. Pictures go to `out/`.
+
+mod args;
+mod chart;
+mod data;
+mod experiment;
+mod plots;
+mod progress;
+mod report;
+
+// Pictures of spikes are those of the example `classify`.
+#[path = "../classify/raster.rs"]
+mod raster;
+#[path = "../classify/svg.rs"]
+#[allow(dead_code, reason = "the other example uses the rest")]
+mod svg;
+
+use std::process::ExitCode;
+use std::sync::Mutex;
+
+use anyhow::{Context, Result, ensure};
+use clap::Parser;
+use limnos::presets::nalsm::{Nalsm, NalsmLiquid, Rule};
+use limnos::{Device, EngineError, Error};
+
+use args::Args;
+use data::Data;
+use experiment::{Amounts, Developed, Outcome, VALID_STREAM};
+use progress::Board;
+
+/// All networks of one rule with one weight.
+struct Setting {
+    /// The rule.
+    rule: Rule,
+    /// One a seed.
+    networks: Vec<Developed>,
+    /// What came out of them.
+    outcomes: Vec<Outcome>,
+}
+
+fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &Args) -> Result<()> {
+    args.check()?;
+    std::fs::create_dir_all(&args.out).with_context(|| format!("cannot make the folder {}", args.out.display()))?;
+    let presets = presets(args);
+    let device = device(args, &presets[0])?;
+    let loaded = args.load.as_ref().map(|path| NalsmLiquid::load(path, &device)).transpose()?;
+    let preset = loaded.as_ref().map_or(presets[0], |liquid| *liquid.preset());
+    ensure!(
+        preset.channels == args.set.channels(),
+        "--load: the network has {} channels and --set {:?} has {}; name the set it was developed on",
+        preset.channels,
+        args.set,
+        args.set.channels()
+    );
+    let data = data::load(args.set, args.data.as_deref(), preset.mode)?;
+    let amounts = amounts(args, &data)?;
+    report::introduce(args, &data, &device, &preset, amounts)?;
+    let board = Board::new();
+    let networks = match loaded {
+        Some(liquid) => vec![Developed { liquid, development: Default::default() }],
+        None => develop(args, &presets, &device, &data, amounts, &board)?,
+    };
+    if let Some(path) = &args.save {
+        networks[0].liquid.save(path)?;
+    }
+    let mut settings = group(networks);
+    for setting in &mut settings {
+        for network in &mut setting.networks {
+            let name = report::name(network.liquid.preset());
+            let outcome = Outcome::of(args, &data, amounts, network, &board, &name)?;
+            report::line(&name, &outcome)?;
+            setting.outcomes.push(outcome);
+        }
+    }
+    report::table(&settings)?;
+    let pictures = plots::draw(&args.out, &settings, &data, VALID_STREAM)?;
+    report::written(args.save.iter().chain(&pictures))?;
+    if args.json {
+        report::json(args, &device, &settings)?;
+    }
+    Ok(())
+}
+
+/// The settings of every network: weights, and of each all seeds.
+fn presets(args: &Args) -> Vec<Nalsm> {
+    let seeds = || (0..args.repeat as u64).map(|k| args.seed + k);
+    args.rules().into_iter().flat_map(|rule| seeds().map(move |seed| args.preset(rule, seed))).collect()
+}
+
+/// The device that was asked for; else the fastest, or the CPU where that one cannot run this network.
+fn device(args: &Args, preset: &Nalsm) -> Result<Device> {
+    if let Some(name) = &args.device {
+        return Ok(Device::named(name)?);
+    }
+    let device = Device::auto()?;
+    let named = std::env::var_os("LIMNOS_DEVICE").is_some_and(|name| !name.is_empty());
+    match preset.liquid(&device) {
+        Err(Error::Engine(EngineError::Unsupported { what, .. })) if !named => {
+            eprintln!("taking the CPU device: the GPU device does not run {what} yet");
+            Ok(Device::cpu()?)
+        }
+        Err(error) => Err(error.into()),
+        Ok(_) => Ok(device),
+    }
+}
+
+/// How many samples to take: what was asked for where there are as many, else an error.
+fn amounts(args: &Args, data: &Data) -> Result<Amounts> {
+    let take = |asked: Option<usize>, usual: usize, most: usize, name: &str| -> Result<usize> {
+        let n = asked.unwrap_or(usual.min(most));
+        ensure!(n <= most, "--{name} is {n}; there are {most} such samples");
+        Ok(n)
+    };
+    let train = take(args.train, data.train.len(), data.train.len(), "train")?;
+    let valid = take(args.valid, train.div_ceil(5).max(1), data.valid.len(), "valid")?;
+    let develop = take(args.develop, data.train.len(), data.train.len(), "develop")?;
+    if train == 0 {
+        let branching = take(args.test, 20, data.valid.len(), "test")?;
+        return Ok(Amounts { develop, train, valid, test: 0, branching });
+    }
+    let test = take(args.test, data.test.len(), data.test.len(), "test")?;
+    let classes = data.train.labels[..train].iter().collect::<std::collections::BTreeSet<_>>().len();
+    ensure!(classes >= 2, "--train is {train}; the first {train} samples are all of one class, take more");
+    Ok(Amounts { develop, train, valid, test, branching: data.valid.len().min(20) })
+}
+
+/// Develops all networks, some side by side: each takes one thread.
+fn develop(
+    args: &Args,
+    presets: &[Nalsm],
+    device: &Device,
+    data: &Data,
+    amounts: Amounts,
+    board: &Board,
+) -> Result<Vec<Developed>> {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let jobs = args.jobs.unwrap_or(processors).min(presets.len());
+    let waiting = Mutex::new(presets.iter().enumerate());
+    let done = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|| {
+                loop {
+                    let next = waiting.lock().expect("no thread should have panicked").next();
+                    let Some((place, preset)) = next else { return };
+                    let network = develop_one(preset, device, data, amounts, board);
+                    done.lock().expect("no thread should have panicked").push((place, network));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().expect("no thread should have panicked");
+    done.sort_by_key(|(place, _)| *place);
+    done.into_iter().map(|(_, network)| network).collect()
+}
+
+fn develop_one(preset: &Nalsm, device: &Device, data: &Data, amounts: Amounts, board: &Board) -> Result<Developed> {
+    let mut line = board.line(&format!("{}: development", report::name(preset)), "samples");
+    let mut liquid = preset.liquid(device)?;
+    let development = liquid.develop(data.train.first(amounts.develop), &mut |p| line.show(p))?;
+    Ok(Developed { liquid, development })
+}
+
+/// Networks by rule, which come one after another.
+fn group(networks: Vec<Developed>) -> Vec<Setting> {
+    let mut settings: Vec<Setting> = Vec::new();
+    for network in networks {
+        let rule = network.liquid.preset().rule;
+        match settings.last_mut().filter(|s| s.rule == rule) {
+            Some(setting) => setting.networks.push(network),
+            None => settings.push(Setting { rule, networks: vec![network], outcomes: Vec::new() }),
+        }
+    }
+    settings
+}
