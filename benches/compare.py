@@ -28,15 +28,19 @@ NETWORKS = [
     ("w1 20000 dc", ["w1"], ["--n", "20000", "--steps", "1000", "--drive", "dc"], 2.0, 3.3),
     ("w1 100000 poisson", ["w1"], ["--n", "100000", "--steps", "1000", "--drive", "poisson"], 3.0, 1.5),
     ("w1 100000 dc", ["w1"], ["--n", "100000", "--steps", "1000", "--drive", "dc"], 2.0, 1.5),
+    ("w2 20000 poisson", ["w2"], ["--n", "20000", "--steps", "1000", "--drive", "poisson"], 3.0, 1.6),
+    ("w2 20000 dc", ["w2"], ["--n", "20000", "--steps", "1000", "--drive", "dc"], 3.0, 2.2),
+    ("w2 100000 poisson", ["w2"], ["--n", "100000", "--steps", "1000", "--drive", "poisson"], 3.0, 1.3),
+    ("w2 100000 dc", ["w2"], ["--n", "100000", "--steps", "1000", "--drive", "dc"], 3.0, 1.8),
     ("w3 4000", ["w3"], ["--n", "4000", "--steps", "10000"], None, 0.7),
     ("w5 256", ["w5"], ["--batch", "256", "--steps", "250"], 2.0, 1.0),
 ]
 # virtualenv, script, workloads, whether it can use threads
 PEERS = [
-    ("genn", "genn_peer.py", ("w1", "w3", "w5"), False),
-    ("nest", "nest_peer.py", ("w1", "w3", "w5"), True),
-    ("brian2", "brian2_peer.py", ("w1", "w3", "w5"), True),
-    ("jax", "brainevent_peer.py", ("w1",), True),
+    ("genn", "genn_peer.py", ("w1", "w2", "w3", "w5"), False),
+    ("nest", "nest_peer.py", ("w1", "w2", "w3", "w5"), True),
+    ("brian2", "brian2_peer.py", ("w1", "w2", "w3", "w5"), True),
+    ("jax", "brainevent_peer.py", ("w1", "w2"), True),
     ("torch", "spikingjelly_peer.py", ("w5",), True),
 ]
 SEQUENTIAL = {("nest", "w5"), ("brian2", "w5")}     # samples one after another: a second thread does not help

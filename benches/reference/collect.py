@@ -15,6 +15,7 @@ SETTINGS = ["workload", "simulator", "version", "variant", "network", "drive", "
 MEASURES = ["rate_hz", "rate_exc_hz", "rate_inh_hz", "cv_isi", "cv_isi_exc", "cv_isi_inh", "cv_neurons", "correlation",
             "correlation_sd", "correlation_pairs", "correlation_all_pairs", "silent_neurons",
             "rate_last_tenth_hz"]
+OF_WEIGHTS = ["w_mean", "w_sd", "w_p05", "w_p25", "w_p50", "w_p75", "w_p95"]     # w2
 
 
 def shortened(x):
@@ -36,9 +37,10 @@ def entry(settings, runs):
     seeds = [r["seed"] for r in runs]
     if len(set(seeds)) != len(seeds):
         sys.exit(f"{settings}: a seed occurs twice")
-    values = {m: [shortened(r[m]) for r in runs] for m in MEASURES}
+    measures = MEASURES + [m for m in OF_WEIGHTS if m in runs[0]]
+    values = {m: [shortened(r[m]) for r in runs] for m in measures}
     return dict(zip(SETTINGS, settings)) | dict(
-        seeds=seeds, values=values, summary={m: summary([r[m] for r in runs]) for m in MEASURES})
+        seeds=seeds, values=values, summary={m: summary([r[m] for r in runs]) for m in measures})
 
 
 def main():

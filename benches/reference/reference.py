@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Reference statistics of the workloads w1 and w3: simulate, measure, print one JSON line.
+"""Reference statistics of the workloads w1, w2 and w3: simulate, measure, print one JSON line.
 
-    python reference.py --simulator nest|brian2|numpy --workload w1|w3 --seed 1 --seconds 10 [--n N]
+    python reference.py --simulator nest|brian2|numpy --workload w1|w2|w3 --seed 1 --seconds 10 [--n N]
 
 Needs numpy and, for `nest` and `brian2`, that simulator.  README.md beside this file says what each number means;
 `measure` below is the definition in code.  One thread.
@@ -11,11 +11,17 @@ Step order (step t = 0, 1, ...; NEST's `iaf_psc_delta` and `iaf_psc_exp` follow 
 2. w1: v <- v exp(-dt/tau) + input.   w3: v <- exact joint propagator of (v, g) over dt from the values after step t - 1,
    then each current decays and receives.   A refractory neuron keeps v = reset, discards delta input, its currents go on;
 3. spike if v >= threshold; v <- reset; no integration in the steps t + 1 ... t + refractory.
+w2 is w1 with STDP between excitatory neurons. A spike of step t - 1 arrives in step t: its weight is read, then falls by
+a_minus y, y the target's trace of its spikes up to t - 1; then the source's trace x counts the arrival. A target's spike of step t
+comes after that: the weight rises by a_plus x.
 
 Brian2 tests the threshold before synapses act, so `--variant matched` (default) moves its events to give that order:
   w1  no delay, weights divided by exp(-dt/tau), external events in the slot of the synapses;
+  w2  as w1, and arrivals pair one step later on a pathway of their own; weights are delivered after a target's spike of the
+      step of emission has changed them, as they are when the spike arrives. Traces are kept by synapse, event-driven;
   w3  delay of one step, refractory one step longer (Brian2 integrates again in step t + refractory).
-`--variant published` is w3 as in Brian2's CUBA example: no delay, refractory 5 ms.
+`--variant published` is w3 as in Brian2's CUBA example: no delay, refractory 5 ms; and w2 as one writes it first: a delay of one step on
+all that a source's spike does, so that it reaches the potential a step later than here, while pairing is the same.
 """
 import argparse
 import importlib.util
@@ -32,6 +38,7 @@ import numpy as np  # noqa: E402
 
 DISCARD_MS, BIN_MS, PAIRS, MIN_INTERVALS = 500.0, 5.0, 2000, 5
 W1 = dict(dt=1.0, tau=20.0, threshold=20.0, refractory=2, out_exc=80, out_inh=20, j_exc=0.5, j_inh=-2.5, lam=2.25, j_ext=0.5)
+W2 = dict(tau=20.0, a_plus=0.005, a_minus=1.05 * 0.005, w_max=1.0)
 W3 = dict(dt=0.1, tau=20.0, rest=-49.0, reset=-60.0, threshold=-50.0, refractory=50, tau_exc=5.0, tau_inh=10.0,
           w_exc=1.62, w_inh=-9.0, degree=80)
 
@@ -63,7 +70,7 @@ def excitatory(n):
 
 def initial_potential(workload, n, seed):
     u = stream(seed, 2).random(n)
-    return u * W1["threshold"] if workload == "w1" else -60.0 + 10.0 * u
+    return -60.0 + 10.0 * u if workload == "w3" else u * W1["threshold"]
 
 
 # ---------------------------------------------------------------- numpy: the step order, said plainly
@@ -84,6 +91,39 @@ def numpy_w1(a, steps):
         v[fired], left[fired] = 0.0, W1["refractory"]
         out.append((t, fired))
     return gathered(out) + (np.__version__,)
+
+
+def numpy_w2(a, steps):
+    """As numpy_w1, with a weight for each synapse between excitatory neurons, clipped once a step."""
+    n, n_exc, targets = a.n, excitatory(a.n), w1_targets(a.n, a.seed)
+    k, flat = W1["out_exc"], w1_targets(a.n, a.seed)[:excitatory(a.n), :W1["out_exc"]].ravel()
+    column, first = np.argsort(flat, kind="stable"), np.searchsorted(np.sort(flat), np.arange(n_exc + 1))
+    w, x, y = np.full(n_exc * k, W1["j_exc"]), np.zeros(n_exc), np.zeros(n_exc)
+    rng, v, decay = stream(a.seed, 3), initial_potential("w2", a.n, a.seed), np.exp(-W1["dt"] / W1["tau"])
+    left, fired, out, fade = np.zeros(n, int), np.empty(0, int), [], np.exp(-W1["dt"] / W2["tau"])
+    for t in range(steps):
+        drive = rng.poisson(W1["lam"], n) if a.drive == "poisson" else W1["lam"]
+        split = np.searchsorted(fired, n_exc)
+        arrived, inhibitory = fired[:split], fired[split:]
+        rows = (arrived[:, None] * k + np.arange(k)).ravel()
+        v = v * decay + W1["j_ext"] * drive + np.bincount(flat[rows], w[rows], minlength=n) \
+            + W1["j_exc"] * np.bincount(targets[arrived, k:].ravel(), minlength=n) \
+            + W1["j_inh"] * np.bincount(targets[inhibitory].ravel(), minlength=n)
+        v[left > 0] = 0.0
+        left = np.maximum(left - 1, 0)
+        fired = np.flatnonzero(v >= W1["threshold"])
+        v[fired], left[fired] = 0.0, W1["refractory"]
+        out.append((t, fired))
+        x, y = x * fade, y * fade
+        x[arrived] += 1.0
+        w[rows] -= W2["a_minus"] * y[flat[rows]]
+        spiked = fired[fired < n_exc]
+        columns = np.concatenate([column[first[i]:first[i + 1]] for i in spiked]) if len(spiked) else np.empty(0, int)
+        w[columns] += W2["a_plus"] * x[columns // k]
+        for changed in (rows, columns):
+            w[changed] = np.clip(w[changed], 0.0, W2["w_max"])
+        y[spiked] += 1.0
+    return gathered(out) + (np.__version__, w)
 
 
 def into_membrane(tau_syn, tau, dt):
@@ -208,10 +248,9 @@ def brian2_run(b, group, parts, steps, dt, directory):
     return np.rint(np.asarray(monitor.t / b.ms) / dt).astype(int), np.asarray(monitor.i), b.__version__
 
 
-def brian2_w1(a, steps, directory):
-    p, dt, n_exc = W1, W1["dt"], excitatory(a.n)
-    b = brian2_start(a, dt, directory)
-    mV, up = b.mV, float(np.exp(dt / p["tau"]))
+def brian2_w1_group(b, a, up):
+    """The neurons of w1 with their drive."""
+    p, dt, mV = W1, W1["dt"], b.mV
     tau, threshold, jump = p["tau"] * b.ms, p["threshold"] * mV, up * p["j_ext"] * mV
     poisson = a.drive == "poisson"
     group = b.NeuronGroup(a.n, "dv/dt = -v/tau : volt (unless refractory)", threshold="v >= threshold", reset="v = 0*mV",
@@ -222,11 +261,45 @@ def brian2_w1(a, steps, directory):
     # events act from the next step on, so those of step 0 are part of the initial value
     first = stream(a.seed, 3).poisson(p["lam"], a.n) if poisson else p["lam"]
     group.v = initial_potential("w1", a.n, a.seed) * mV + jump * first
+    return group
+
+
+def brian2_w1(a, steps, directory):
+    p, dt, n_exc = W1, W1["dt"], excitatory(a.n)
+    b, up = brian2_start(a, dt, directory), float(np.exp(dt / p["tau"]))
+    group = brian2_w1_group(b, a, up)
     source, target = np.repeat(np.arange(a.n), 100), w1_targets(a.n, a.seed).ravel()
     synapses = b.Synapses(group, group, "w : volt", on_pre="v_post += w")
     synapses.connect(i=source, j=target)
-    synapses.w = up * np.where(source < n_exc, p["j_exc"], p["j_inh"]) * mV
+    synapses.w = up * np.where(source < n_exc, p["j_exc"], p["j_inh"]) * b.mV
     return brian2_run(b, group, [synapses], steps, dt, directory)
+
+
+def brian2_w2(a, steps, directory):
+    p, q, n_exc, matched = W1, W2, excitatory(a.n), a.variant == "matched"
+    dt, up = p["dt"], float(np.exp(p["dt"] / p["tau"]))
+    b = brian2_start(a, dt, directory)
+    group = brian2_w1_group(b, a, up)
+    names = dict(a_plus=up * q["a_plus"] * b.mV, a_minus=up * q["a_minus"] * b.mV, w_max=up * q["w_max"] * b.mV, fade=q["tau"] * b.ms)
+    source, target = np.repeat(np.arange(a.n), 100), w1_targets(a.n, a.seed).ravel()
+    plastic = (source < n_exc) & (target < n_exc)
+    still = b.Synapses(group, group, "w : volt", on_pre="v_post += w", delay=None if matched else dt * b.ms)
+    still.connect(i=source[~plastic], j=target[~plastic])
+    still.w = up * np.where(source[~plastic] < n_exc, p["j_exc"], p["j_inh"]) * b.mV
+    traces = """w : volt
+                dx/dt = -x/fade : 1 (event-driven)
+                dy/dt = -y/fade : 1 (event-driven)"""
+    read, pair = "v_post += w\n", "x += 1\nw = clip(w - a_minus*y, 0*volt, w_max)"
+    on_pre = dict(arrive=pair, read=read) if matched else dict(arrive=read + pair)
+    learning = b.Synapses(group, group, traces, on_pre=on_pre, on_post="y += 1\nw = clip(w + a_plus*x, 0*volt, w_max)",
+                          delay=dict(arrive=dt * b.ms), namespace=names)
+    for order, name in enumerate(("arrive", "post", "read")):
+        if name != "read" or matched:
+            getattr(learning, name).order = order
+    learning.connect(i=source[plastic], j=target[plastic])
+    learning.w = up * p["j_exc"] * b.mV
+    ran = brian2_run(b, group, [still, learning], steps, dt, directory)
+    return ran + (np.asarray(learning.w / b.mV) / up,)
 
 
 def brian2_w3(a, steps, directory):
@@ -348,24 +421,33 @@ def measure(steps, ids, n, n_exc, *, dt_ms, first_step, window_steps, bin_ms, pa
     )
 
 
+def measure_weights(w):
+    """The distribution of plastic weights, mV."""
+    percentiles = (5, 25, 50, 75, 95)
+    return dict(w_mean=float(w.mean()), w_sd=float(w.std())) | {
+        f"w_p{p:02}": float(value) for p, value in zip(percentiles, np.percentile(w, percentiles))}
+
+
 # ---------------------------------------------------------------- command line
 
 def simulate(a, steps):
+    """Steps and ids of all spikes, version, and (w2) the plastic weights at the end."""
+    run = globals()[f"{a.simulator}_{a.workload}"]
     if a.simulator == "brian2":
         with tempfile.TemporaryDirectory(prefix="reference_") as directory:
-            return (brian2_w1 if a.workload == "w1" else brian2_w3)(a, steps, directory)
-    return globals()[f"{a.simulator}_{a.workload}"](a, steps)
+            return run(a, steps, directory)
+    return run(a, steps)
 
 
 def arguments():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--simulator", choices=["nest", "brian2", "numpy"], required=True)
-    p.add_argument("--workload", choices=["w1", "w3"], required=True)
+    p.add_argument("--workload", choices=["w1", "w2", "w3"], required=True)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--seconds", type=float, default=10.0, help="measured time, after 0.5 s that are discarded")
-    p.add_argument("--n", type=int, help="neurons; default 20000 (w1), 4000 (w3)")
-    p.add_argument("--variant", choices=["matched", "published"], default="matched", help="brian2 w3, see above")
-    p.add_argument("--drive", choices=["poisson", "dc"], default="poisson", help="w1")
+    p.add_argument("--n", type=int, help="neurons; default 20000 (w1), 4000 (w2, w3)")
+    p.add_argument("--variant", choices=["matched", "published"], default="matched", help="brian2 w2 and w3, see above")
+    p.add_argument("--drive", choices=["poisson", "dc"], default="poisson", help="w1, w2")
     p.add_argument("--network", choices=["native", "given"], default="native",
                    help="nest: its own connection rules, or the arrays that brian2 and numpy use")
     p.add_argument("--save-spikes", metavar="FILE", help="also write all steps and ids as .npz (see step_order.py)")
@@ -373,8 +455,10 @@ def arguments():
     a.n = a.n or (20000 if a.workload == "w1" else 4000)
     if a.n < 1000:
         p.error(f"--n {a.n}: at least 1000 neurons, the in-degree of about 100 is meant to be sparse")
-    if a.variant == "published" and (a.simulator, a.workload) != ("brian2", "w3"):
-        p.error("--variant published exists for brian2 w3 alone")
+    if a.variant == "published" and (a.simulator != "brian2" or a.workload == "w1"):
+        p.error("--variant published exists for brian2 w2 and w3 alone")
+    if f"{a.simulator}_{a.workload}" not in globals():
+        p.error("--workload w2: nest pairs spikes by dendritic delays, which is another model; take brian2 or numpy")
     if a.simulator != "numpy" and importlib.util.find_spec(a.simulator) is None:
         p.error(f"--simulator {a.simulator}: its Python package is not installed here")
     return a
@@ -382,20 +466,22 @@ def arguments():
 
 def main():
     a = arguments()
-    dt = (W1 if a.workload == "w1" else W3)["dt"]
+    dt = (W3 if a.workload == "w3" else W1)["dt"]
     first, window = int(round(DISCARD_MS / dt)), int(round(a.seconds * 1000.0 / dt))
     start = time.perf_counter()
-    steps, ids, version = simulate(a, first + window)
+    steps, ids, version, *weights = simulate(a, first + window)
     wall = time.perf_counter() - start
     if a.save_spikes:
         order = np.lexsort((ids, steps))
-        np.savez(a.save_spikes, steps=steps[order], ids=ids[order])
+        np.savez(a.save_spikes, steps=steps[order], ids=ids[order], **dict(weights=weights[0]) if weights else {})
     n_exc = excitatory(a.n)
     values = measure(steps, ids, a.n, n_exc, dt_ms=dt, first_step=first, window_steps=window, bin_ms=BIN_MS,
                      pairs=random_pairs(n_exc, PAIRS, a.seed), min_intervals=MIN_INTERVALS)
+    for w in weights:
+        values |= measure_weights(w)
     about = dict(workload=a.workload, simulator=a.simulator, version=version, seed=a.seed, n=a.n, seconds=a.seconds,
                  dt_ms=dt, discard_ms=DISCARD_MS, bin_ms=BIN_MS, pairs=PAIRS, min_intervals=MIN_INTERVALS,
-                 variant=a.variant, drive=a.drive if a.workload == "w1" else None,
+                 variant=a.variant, drive=a.drive if a.workload != "w3" else None,
                  network=a.network if a.simulator == "nest" else "given")
     print(json.dumps({**about, **values, "wall_s": round(wall, 1)}), flush=True)
 

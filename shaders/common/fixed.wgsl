@@ -35,3 +35,27 @@ fn sat_add(a: i32, b: i32) -> i32 {
     let limit = (a >> 31u) ^ 0x7fffffffi;
     return select(sum, limit, ((a ^ sum) & (b ^ sum)) < 0i);
 }
+
+// v * k / 2^shift, rounded half up and held within -limit to limit (0 or more), for a shift of 1 to 62.
+fn mul_shift(v: i32, k: i32, shift: u32, limit: i32) -> i32 {
+    let low = bitcast<u32>(v) * bitcast<u32>(k);
+    let half = shift - 1u;
+    let rounded = low + select(0u, 1u << (half & 31u), half < 32u);
+    let carry = select(0i, 1i, rounded < low);
+    let high = mul_high_i32(v, k) + select(0i, 1i << (half & 31u), half >= 32u) + carry;
+    var top = high >> 31u;
+    var bottom = high >> (shift & 31u);
+    if shift < 32u {
+        top = bottom;
+        bottom = bitcast<i32>((rounded >> shift) | (bitcast<u32>(high) << (32u - shift)));
+    }
+    let far = select(limit, -limit, top < 0i);
+    // It fits a word if the word above repeats its sign.
+    return select(far, clamp(bottom, -limit, limit), top == (bottom >> 31u));
+}
+
+// v / 2^shift, rounded half up, for a shift of 0 to 31.
+fn round_shift(v: i32, shift: u32) -> i32 {
+    let half = select(0i, (v >> ((shift - 1u) & 31u)) & 1i, shift > 0u);
+    return (v >> shift) + half;
+}

@@ -1,4 +1,4 @@
-// Spikes of all channels in one step, as a list. One invocation: four channels, which share one draw of four words.
+// Spikes of all channels in one step, as bits and as a list. One invocation: four channels, which share one draw of four words.
 // Twin: limnos_spec::twin::device::source_step.
 import package::common::layout;
 import package::parts::source;
@@ -13,7 +13,10 @@ override WG: u32 = 64u;
 @group(0) @binding(4) var<storage, read> feed: array<u32>;
 // Number of spikes, then their channels in any order.
 @group(0) @binding(5) var<storage, read_write> list: array<atomic<u32>>;
+// 32 channels a word
+@group(0) @binding(6) var<storage, read_write> channel_spikes: array<u32>;
 
+var<workgroup> fired_words: array<atomic<u32>, 32>;
 var<workgroup> found: atomic<u32>;
 var<workgroup> start: u32;
 
@@ -32,7 +35,13 @@ fn source_step(
         }
     }
     let rank = atomicAdd(&found, countOneBits(spikes));
+    if spikes != 0u {
+        atomicOr(&fired_words[local >> 3u], spikes << (4u * (local & 7u)));
+    }
     workgroupBarrier();
+    if (local & 7u) == 0u && channel < geometry.channels {
+        channel_spikes[channel >> 5u] = atomicLoad(&fired_words[local >> 3u]);
+    }
     if local == 0u && atomicLoad(&found) > 0u {
         start = 1u + atomicAdd(&list[0], atomicLoad(&found));
     }

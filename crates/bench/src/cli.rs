@@ -23,7 +23,7 @@ enum Command {
     Devices(devices::Devices),
     /// Runs a workload and says how long it took, with the digest of all spikes and the final state
     Bench(bench::Bench),
-    /// Measures rates, interval variability and correlations of w1 or w3, to compare with other simulators
+    /// Measures rates, interval variability and correlations of w1, w2 or w3, and the weights that w2 learns, to compare with other simulators
     Statistics(statistics::StatisticsOf),
 }
 

@@ -9,6 +9,7 @@ use limnos_spec::{Model, Network, PopulationId};
 use ndarray::Array2;
 
 use crate::counts::CellCounts;
+use crate::statistics::{WeightStatistics, plastic_weights};
 use crate::workload::Workload;
 use crate::{footprint, process};
 
@@ -81,6 +82,8 @@ pub struct Outcome {
     pub digests: Vec<u64>,
     /// Spike counts of the timed steps, `[sample][neuron]`, populations one after another.
     pub counts: Array2<u32>,
+    /// Plastic weights of all samples at the end; `None` for a static network.
+    pub weights: Option<WeightStatistics>,
     /// Bytes of the device's synapse tables over synapses.
     pub bytes_per_synapse: f64,
     /// Peak memory at the end of the timed steps, MB.
@@ -217,6 +220,7 @@ impl<'a> Stepper<'a> {
 
     fn outcome(mut self, build_s: f64, synapse_bytes: u64, peak_rss_mb: Option<f64>) -> Result<Outcome, EngineError> {
         let states = if self.digest.is_some() { self.simulation.state()? } else { Vec::new() };
+        let weights = plastic_weights(&mut self.simulation)?;
         let model = self.simulation.model();
         let inputs = self.workload.input_events(self.run.first_sample, self.simulation.batch(), self.run.steps);
         Ok(Outcome {
@@ -230,6 +234,7 @@ impl<'a> Stepper<'a> {
             events: self.counts.deliveries(model) as f64 + inputs,
             digests: self.digest.map_or_else(Vec::new, |digest| digest.finish(model, &states)),
             counts: self.counts.neurons(model),
+            weights: WeightStatistics::new(weights),
             bytes_per_synapse: synapse_bytes as f64 / model.synapses().max(1) as f64,
             peak_rss_mb,
         })

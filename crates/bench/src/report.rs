@@ -46,17 +46,19 @@ pub struct Report {
     pub pieces: u32,
     pub warmup: u32,
     pub readout_accuracy: Option<f64>,
+    pub w_mean: Option<f64>,
+    pub w_sd: Option<f64>,
 }
 
 impl Report {
     /// What each key means.
-    pub const KEYS: [(&'static str, &'static str); 31] = [
+    pub const KEYS: [(&'static str, &'static str); 33] = [
         ("peer", "\"limnos\""),
         ("version", "version of this package"),
-        ("workload", "w1, w3, w5 or synth"),
+        ("workload", "w1, w2, w3, w5 or synth"),
         ("variant", "\"scaled\" for a w3 of another size than the published one"),
         ("threads", "threads of the CPU device; 0 on a GPU"),
-        ("drive", "poisson or dc (w1)"),
+        ("drive", "poisson or dc (w1, w2)"),
         ("neurons", "neurons of one sample"),
         ("synapses", "synapses, those of inputs included"),
         ("steps", "timed steps of each sample"),
@@ -82,6 +84,8 @@ impl Report {
         ("pieces", "pieces that the timed steps were cut into"),
         ("warmup", "untimed steps before them"),
         ("readout_accuracy", "w5: ridge on half the samples, accuracy on the others"),
+        ("w_mean", "w2: mean of the plastic weights at the end, mV"),
+        ("w_sd", "w2: their standard deviation, mV"),
     ];
 
     /// A report of a run.
@@ -130,6 +134,8 @@ impl Report {
             pieces: run.pieces,
             warmup: run.warmup,
             readout_accuracy: workload.accuracy(&outcome.counts, run.first_sample).map(|a| rounded(a, 3)),
+            w_mean: outcome.weights.map(|w| rounded(w.mean, 5)),
+            w_sd: outcome.weights.map(|w| rounded(w.sd, 5)),
         }
     }
 
@@ -164,6 +170,8 @@ impl Report {
             ("digest", self.digest.clone().unwrap_or_else(|| "not asked for".into())),
         ];
         rows.extend(self.readout_accuracy.map(|a| ("readout", format!("accuracy {a} on the second half"))));
+        let weights = self.w_mean.zip(self.w_sd);
+        rows.extend(weights.map(|(mean, sd)| ("weights", format!("{mean} mV in the mean at the end, sd {sd} mV"))));
         rows.extend(self.peak_rss_mb.map(|mb| ("memory", format!("{mb} MB at most"))));
         rows.into_iter().map(|(name, value)| format!("{name:<10}{}\n", value.trim_end())).collect()
     }

@@ -121,9 +121,15 @@ pub enum EngineError {
 }
 
 impl EngineError {
-    /// A GPU was asked to learn.
+    /// A device was asked for what it learned, and it does not learn.
     pub(crate) fn no_plasticity() -> Self {
         Self::Unsupported { what: "plastic projections, spike filters and astrocytes".into(), device: "GPU" }
+    }
+
+    /// A GPU was asked to learn in a batch.
+    pub(crate) fn no_plastic_batch() -> Self {
+        let what = "a batch of a network with plastic projections, spike filters or astrocytes (one sample can)";
+        Self::Unsupported { what: what.into(), device: "GPU" }
     }
 
     pub(crate) fn invalid(

@@ -1,10 +1,12 @@
 //! The plan of a simulation, made from its description alone: no device, and not a synapse drawn.
 
 use limnos_spec::connect::Weights;
-use limnos_spec::{Delays, Distribution, Endpoint, Layout, Network, Outline, Projection, Values};
+use limnos_spec::{Delays, Distribution, Endpoint, Layout, Network, Outline, PlasticProjection, Projection, Values};
 
 use crate::cpu::table_blocks;
-use crate::gpu::plan::{GpuPlan, InputSizes, Limits, PopulationSizes, ProjectionSizes, Sizes};
+use crate::gpu::plan::{
+    GpuPlan, InputSizes, LearnedSizes, LearningSizes, Limits, PopulationSizes, ProjectionSizes, Sizes,
+};
 use crate::{EngineError, Observe, RunOptions};
 
 /// What a simulation will hold in memory, by buffer, and on a GPU what it will dispatch.
@@ -49,13 +51,9 @@ impl Plan {
     /// Plans for a GPU with these limits and workgroups of so many invocations.
     ///
     /// # Errors
-    /// [`EngineError::Spec`] where the description is wrong, [`EngineError::Unsupported`] where the network learns,
+    /// [`EngineError::Spec`] where the description is wrong, [`EngineError::Unsupported`] for a batch of a network that learns,
     /// [`EngineError::Limit`] where it does not fit.
     pub fn gpu(network: &Network, options: &RunOptions, limits: &Limits, workgroup: u32) -> Result<Self, EngineError> {
-        let learns = network.projections().iter().any(|p| p.plasticity.is_some() || p.filter.is_some());
-        if learns || !network.astrocytes().is_empty() {
-            return Err(EngineError::no_plasticity());
-        }
         let plan = GpuPlan::new(&sizes(network)?, options, limits, workgroup)?;
         Ok(Self { buffers: plan.memory(), gpu: Some(plan) })
     }
@@ -145,12 +143,16 @@ fn sizes(network: &Network) -> Result<Sizes, EngineError> {
         populations: populations.collect(),
         inputs: inputs.collect(),
         projections: projections.map(|(i, (p, rows))| projection(network, &outline, i, p, rows)).collect(),
+        learning: LearningSizes::of(&outline.plastic),
     })
 }
 
 fn projection(network: &Network, outline: &Outline, index: usize, p: &Projection, rows: &[u32]) -> ProjectionSizes {
     let target = p.target.index();
     let inhibitory = |id: limnos_spec::PopulationId| network.populations()[id.index()].inhibitory();
+    let delay_table =
+        !matches!(&p.delays, None | Some(Delays::Steps(_) | Delays::Milliseconds(Distribution::Constant(_))));
+    let learned = |l: &PlasticProjection| LearnedSizes { line: l.line, rule: l.rule.is_some(), delay_table };
     ProjectionSizes {
         name: network.projection_name(index),
         from_input: matches!(p.source, Endpoint::Input(_)),
@@ -174,9 +176,7 @@ fn projection(network: &Network, outline: &Outline, index: usize, p: &Projection
                 mixed || exc.constant().is_none() || inh.constant().is_none()
             }
         },
-        delay_table: match &p.delays {
-            None | Some(Delays::Steps(_) | Delays::Milliseconds(Distribution::Constant(_))) => false,
-            Some(_) => true,
-        },
+        delay_table,
+        learned: outline.plastic.of(index).map(learned),
     }
 }

@@ -11,8 +11,8 @@ use crate::{Backend, CurrentFeed, Device, EngineError, Keep, Observe, RunOptions
 
 mod learning;
 
-/// What an input emits from now on. Arrays are `[sample][row][channel]`; one row holds for ever, with more row k is for the
-/// k-th step from now.
+/// What an input emits from now on. Arrays are `[sample][row][channel]`; one row of probabilities or rates holds for ever, with more row k is
+/// for the k-th step from now. Lists of spikes end with their steps.
 #[derive(Clone, Debug)]
 pub enum Feed<'a> {
     /// Nothing.

@@ -265,6 +265,9 @@ impl Network {
     }
 
     /// Gives every neuron of a population its own value of a parameter (the last call for a parameter holds).
+    ///
+    /// # Panics
+    /// If the id belongs to another network.
     pub fn vary(
         &mut self,
         population: PopulationId,
@@ -278,12 +281,18 @@ impl Network {
     }
 
     /// Gives a population private noise.
+    ///
+    /// # Panics
+    /// If the id belongs to another network.
     pub fn drive(&mut self, population: PopulationId, drive: Drive) -> &mut Self {
         self.populations[population.0].drive = Some(drive);
         self
     }
 
     /// Makes the last `fraction` of a population's neurons inhibitory.
+    ///
+    /// # Panics
+    /// If the id belongs to another network.
     pub fn inhibitory(&mut self, population: PopulationId, fraction: f64) -> &mut Self {
         self.populations[population.0].inhibitory_fraction = fraction;
         self

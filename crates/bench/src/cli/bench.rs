@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use limnos_bench::device::DeviceChoice;
 use limnos_bench::measure::{self, Run};
 use limnos_bench::report::Report;
-use limnos_bench::workload::{Noise, Synth, W1, W3, W5, Workload};
+use limnos_bench::workload::{Noise, Synth, W1, W2, W3, W5, Workload};
 
 use crate::progress::Progress;
 
@@ -14,6 +14,8 @@ use crate::progress::Progress;
 enum Name {
     /// Asynchronous irregular LIF reservoir, delta synapses, dt 1 ms
     W1,
+    /// W1 with spike-timing-dependent plasticity between excitatory neurons
+    W2,
     /// Vogels-Abbott CUBA network, exponential synapses, dt 0.1 ms; 4000 neurons or scaled
     W3,
     /// Liquid state machine over a batch of samples
@@ -22,7 +24,7 @@ enum Name {
     Synth,
 }
 
-/// How the reservoir of w1 is driven.
+/// How the reservoir of w1 and w2 is driven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum DriveName {
     Poisson,
@@ -33,13 +35,13 @@ enum DriveName {
 #[derive(Debug, Args)]
 pub struct Bench {
     workload: Name,
-    /// Neurons [default: w1 and w3 4000, w5 1000, synth 20000]
+    /// Neurons [default: w1, w2 and w3 4000, w5 1000, synth 20000]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     n: Option<u32>,
-    /// Targets of a neuron [default: w1 and w5 100, w3 80 in the mean; synth 0.00156 n in the mean]
+    /// Targets of a neuron [default: w1, w2 and w5 100, w3 80 in the mean; synth 0.00156 n in the mean]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     k: Option<u32>,
-    /// Weight of an excitatory synapse in mV, w1 and w5 [default: 0.5]
+    /// Weight of an excitatory synapse in mV before it learns, w1, w2 and w5 [default: 0.5]
     #[arg(long, allow_negative_numbers = true)]
     j: Option<f64>,
     /// Probability of a connection, synth [default: 0.00156]
@@ -72,7 +74,7 @@ pub struct Bench {
     /// Workgroup size of a GPU [default: the device's choice]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     workgroup: Option<u32>,
-    /// Noise of w1 [default: poisson]
+    /// Noise of w1 and w2 [default: poisson]
     #[arg(long, value_enum)]
     drive: Option<DriveName>,
     /// Cut the timed steps into so many pieces
@@ -101,11 +103,12 @@ impl Bench {
 
     /// Flags that the workload has no use for are refused, and numbers that it cannot take.
     fn check(&self) -> anyhow::Result<()> {
-        let w5_or_w1 = matches!(self.workload, Name::W1 | Name::W5);
+        let reservoir = matches!(self.workload, Name::W1 | Name::W2);
+        let w5_or_reservoir = reservoir || self.workload == Name::W5;
         let synth = self.workload == Name::Synth;
         let flags = [
-            ("--drive", self.drive.is_some(), self.workload == Name::W1, "w1"),
-            ("--j", self.j.is_some(), w5_or_w1, "w1 and w5"),
+            ("--drive", self.drive.is_some(), reservoir, "w1 and w2"),
+            ("--j", self.j.is_some(), w5_or_reservoir, "w1, w2 and w5"),
             ("--p", self.p.is_some(), synth, "synth"),
             ("--activity", self.activity.is_some(), synth, "synth"),
         ];
@@ -143,6 +146,7 @@ impl Bench {
     fn workload(&self) -> Box<dyn Workload> {
         match self.workload {
             Name::W1 => Box::new(self.w1(W1::default())),
+            Name::W2 => Box::new(W2 { reservoir: self.w1(W1::default()), ..W2::default() }),
             Name::W3 => Box::new(self.w3(W3::default())),
             Name::W5 => Box::new(self.w5(W5::default())),
             Name::Synth => Box::new(self.synth(Synth::default())),

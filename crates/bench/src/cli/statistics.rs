@@ -6,8 +6,8 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use limnos_bench::device::DeviceChoice;
 use limnos_bench::measure::Stage;
-use limnos_bench::statistics::{DISCARDED_MS, Reference, Settings, Statistics, measure, simulate};
-use limnos_bench::workload::{W1, W3, Workload};
+use limnos_bench::statistics::{DISCARDED_MS, Reference, Settings, Statistics, measure_all, simulate};
+use limnos_bench::workload::{W1, W2, W3, Workload};
 use limnos_engine::Device;
 use serde_json::{Map, json};
 
@@ -18,6 +18,8 @@ use crate::progress::Progress;
 enum Name {
     /// 20 000 neurons unless told otherwise
     W1,
+    /// 4000 neurons unless told otherwise
+    W2,
     /// 4000 neurons unless told otherwise
     W3,
 }
@@ -67,9 +69,9 @@ impl StatisticsOf {
         let settings = Settings::reference(network.config.dt, self.seconds, network.populations()[0].size(), seed);
         let progress = Progress::new(&format!("{} seed {seed}", workload.name()));
         let of = settings.first_step + settings.window_steps;
-        let raster = simulate(device, &*workload, of, &mut |done| progress.show(Stage::Running { done, of }))?;
+        let run = simulate(device, &*workload, of, &mut |done| progress.show(Stage::Running { done, of }))?;
         progress.show(Stage::Done);
-        Ok(measure(&raster, network.populations()[0].size(), &settings))
+        Ok(measure_all(run, network.populations()[0].size(), &settings))
     }
 
     fn n(&self) -> usize {
@@ -79,6 +81,7 @@ impl StatisticsOf {
     fn workload(&self, seed: u64) -> Box<dyn Workload> {
         match self.workload {
             Name::W1 => Box::new(W1 { n: self.n(), seed, ..W1::default() }),
+            Name::W2 => Box::new(W2 { reservoir: W1 { n: self.n(), seed, ..W1::default() }, ..W2::default() }),
             Name::W3 => Box::new(W3 { n: self.n(), seed, ..W3::default() }),
         }
     }

@@ -8,14 +8,16 @@ mod intervals;
 mod pairs;
 mod raster;
 mod reference;
+mod weights;
 
 use serde::{Deserialize, Serialize};
 
 pub use correlation::{all_pairs, of_pair};
 pub use intervals::cv;
 pub use pairs::{SplitMix64, random_pairs};
-pub use raster::{Raster, simulate};
+pub use raster::{Raster, Simulated, simulate};
 pub use reference::{Band, Entry, Reference, Verdict};
+pub use weights::{WeightStatistics, plastic_weights};
 
 /// Milliseconds at the start of a run that are not measured.
 pub const DISCARDED_MS: f64 = 500.0;
@@ -97,12 +99,20 @@ pub struct Statistics {
     pub silent_neurons: usize,
     /// Mean rate in the last tenth of the window, Hz: whether activity lasts.
     pub rate_last_tenth_hz: f64,
+    /// Plastic weights at the end, where the network learns.
+    pub weights: Option<WeightStatistics>,
 }
 
 impl Statistics {
     /// Every measure with its name; the order is that of the fields.
     #[must_use]
     pub fn values(&self) -> Vec<(&'static str, Option<f64>)> {
+        let mut values = self.of_spikes();
+        values.extend(self.weights.iter().flat_map(of_weights));
+        values
+    }
+
+    fn of_spikes(&self) -> Vec<(&'static str, Option<f64>)> {
         vec![
             ("rate_hz", Some(self.rate_hz)),
             ("rate_exc_hz", Some(self.rate_exc_hz)),
@@ -119,6 +129,26 @@ impl Statistics {
             ("rate_last_tenth_hz", Some(self.rate_last_tenth_hz)),
         ]
     }
+}
+
+fn of_weights(weights: &WeightStatistics) -> [(&'static str, Option<f64>); 7] {
+    let [p05, p25, p50, p75, p95] = weights.percentiles;
+    [
+        ("w_mean", weights.mean),
+        ("w_sd", weights.sd),
+        ("w_p05", p05),
+        ("w_p25", p25),
+        ("w_p50", p50),
+        ("w_p75", p75),
+        ("w_p95", p95),
+    ]
+    .map(|(name, value)| (name, Some(value)))
+}
+
+/// Measures a run whose first `n_exc` neurons are excitatory, and the weights that it ended with.
+#[must_use]
+pub fn measure_all(run: Simulated, n_exc: usize, settings: &Settings) -> Statistics {
+    Statistics { weights: WeightStatistics::new(run.weights), ..measure(&run.raster, n_exc, settings) }
 }
 
 /// Measures a raster whose first `n_exc` neurons are excitatory.
@@ -151,6 +181,7 @@ pub fn measure(raster: &Raster, n_exc: usize, settings: &Settings) -> Statistics
         correlation_all_pairs: all_pairs(exc, settings.bin_steps(), bins),
         silent_neurons: rows.iter().filter(|row| row.is_empty()).count(),
         rate_last_tenth_hz: in_last_tenth as f64 / rows.len() as f64 / tenth_seconds,
+        weights: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use limnos_engine::{Device, EngineError, Observe, RunOptions, Simulation};
 use limnos_spec::Model;
 
+use super::plastic_weights;
 use crate::workload::Workload;
 
 /// Steps that are recorded before they are read.
@@ -54,7 +55,16 @@ impl Raster {
     }
 }
 
-/// Runs `steps` steps of one sample of a workload; its spikes, populations one after another.
+/// What a run gave.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Simulated {
+    /// All spikes, populations one after another.
+    pub raster: Raster,
+    /// Plastic weights at the end, mV.
+    pub weights: Vec<f64>,
+}
+
+/// Runs `steps` steps of one sample of a workload.
 ///
 /// # Errors
 /// What the network's description, the device or the run say.
@@ -63,7 +73,7 @@ pub fn simulate(
     workload: &dyn Workload,
     steps: u32,
     tell: &mut dyn FnMut(u32),
-) -> Result<Raster, EngineError> {
+) -> Result<Simulated, EngineError> {
     let network = workload.network();
     let options =
         RunOptions { batch: 1, first_sample: 0, observe: Observe { spikes: Some(CHUNK), ..Observe::default() } };
@@ -77,5 +87,5 @@ pub fn simulate(
         simulation.clear_recordings()?;
         tell(steps.min(first.saturating_add(CHUNK)));
     }
-    Ok(raster)
+    Ok(Simulated { raster, weights: plastic_weights(&mut simulation)? })
 }

@@ -14,7 +14,7 @@ pub struct Reference {
 /// The numbers of one simulator for one network.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Entry {
-    /// Workload: w1 or w3.
+    /// Workload: w1, w2 or w3.
     pub workload: String,
     /// Simulator.
     pub simulator: String,

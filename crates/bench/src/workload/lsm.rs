@@ -107,7 +107,7 @@ impl Workload for W5 {
 
     fn network(&self) -> Network {
         let mut network = Network::new(NetworkConfig { dt: 1.0, seed: self.seed });
-        let (e, i) = reservoir(&mut network, self.n, self.k, self.j, neuron());
+        let (e, i) = reservoir(&mut network, self.n, self.k, self.j, neuron(), None);
         let pixels = network.add_input(INPUT, self.channels);
         let targets: Vec<_> = (0..self.channels as u32).map(|c| self.input_targets(c)).collect();
         let n_exc = split(self.n).0 as u32;

@@ -4,11 +4,13 @@ mod lsm;
 mod synth;
 mod vogels_abbott;
 mod w1;
+mod w2;
 
 pub use lsm::W5;
 pub use synth::Synth;
 pub use vogels_abbott::W3;
 pub use w1::{Noise, W1};
+pub use w2::W2;
 
 use limnos_engine::{EngineError, Simulation};
 use limnos_spec::Network;

@@ -1,6 +1,8 @@
 //! W1: an asynchronous irregular reservoir of leaky integrate-and-fire neurons.
 
-use limnos_spec::{Connector, Distribution, Drive, Lif, Network, NetworkConfig, Parameter, PopulationId, Refractory};
+use limnos_spec::{
+    Connector, Distribution, Drive, Lif, Network, NetworkConfig, Parameter, PopulationId, Refractory, Stdp,
+};
 
 use super::{Workload, split};
 
@@ -62,18 +64,25 @@ impl Workload for W1 {
     }
 
     fn network(&self) -> Network {
+        self.with_plasticity(None)
+    }
+
+    fn drive(&self) -> Option<&'static str> {
+        Some(self.noise.name())
+    }
+}
+
+impl W1 {
+    /// The network, with this rule between excitatory neurons.
+    pub(super) fn with_plasticity(&self, stdp: Option<Stdp>) -> Network {
         let mut network = Network::new(NetworkConfig { dt: 1.0, seed: self.seed });
         let lif = Lif { tau_refrac: 2.0, ..neuron() };
-        let (e, i) = reservoir(&mut network, self.n, self.k, self.j, lif);
+        let (e, i) = reservoir(&mut network, self.n, self.k, self.j, lif, stdp);
         for population in [e, i] {
             network.vary(population, Parameter::VInit, Distribution::uniform(0.0, 20.0));
             network.drive(population, self.noise.drive());
         }
         network
-    }
-
-    fn drive(&self) -> Option<&'static str> {
-        Some(self.noise.name())
     }
 }
 
@@ -82,14 +91,24 @@ pub(super) fn neuron() -> Lif {
     Lif { tau_m: 20.0, v_rest: 0.0, v_reset: 0.0, v_thresh: 20.0, refractory: Refractory::Clamp, ..Lif::default() }
 }
 
-/// Populations "exc" and "inh" of `n` neurons together, each neuron with `k` targets.
-pub(super) fn reservoir(network: &mut Network, n: usize, k: usize, j: f64, lif: Lif) -> (PopulationId, PopulationId) {
+/// Populations "exc" and "inh" of `n` neurons together, each neuron with `k` targets; `stdp` holds between excitatory ones.
+pub(super) fn reservoir(
+    network: &mut Network,
+    n: usize,
+    k: usize,
+    j: f64,
+    lif: Lif,
+    stdp: Option<Stdp>,
+) -> (PopulationId, PopulationId) {
     let ((n_exc, n_inh), (k_exc, k_inh)) = (split(n), split(k));
     let (e, i) = (network.add_population("exc", n_exc, lif), network.add_population("inh", n_inh, lif));
     for (source, weight) in [(e, j), (i, -5.0 * j)] {
         for (target, degree) in [(e, k_exc), (i, k_inh)] {
             let projection = network.connect(source, target, Connector::FixedOutDegree(degree), weight);
             projection.multiple_edges(true).self_connections(true);
+            if let Some(stdp) = stdp.filter(|_| (source, target) == (e, e)) {
+                projection.plastic(stdp);
+            }
         }
     }
     (e, i)

@@ -25,7 +25,8 @@ const COMMON: &str = "peer version workload variant threads drive neurons synaps
 
 #[test]
 fn json_has_every_key() {
-    for arguments in ["w1 --n 500", "w3 --n 500 --steps 100", "w5 --batch 4 --steps 20", "synth --n 500"] {
+    for arguments in ["w1 --n 500", "w2 --n 500", "w3 --n 500 --steps 100", "w5 --batch 4 --steps 20", "synth --n 500"]
+    {
         let report = json(&format!("bench {arguments} --device cpu --threads 1 --json"));
         let report = report.as_object().expect("an object");
         let ours = "device adapter driver digest bytes_per_synapse commit seed";
@@ -75,7 +76,7 @@ fn devices_are_listed() {
 const WRONG: [(&str, i32, &str); 21] = [
     ("", 2, "Usage"),
     ("bench", 2, "<WORKLOAD>"),
-    ("bench w9", 2, "possible values: w1, w3, w5, synth"),
+    ("bench w9", 2, "possible values: w1, w2, w3, w5, synth"),
     ("bench w1 --n 0", 2, "0 is not in 1.."),
     ("bench w1 --n -5", 2, "unexpected argument '-5'"),
     ("bench w1 --steps 0", 2, "0 is not in 1.."),
@@ -84,7 +85,7 @@ const WRONG: [(&str, i32, &str); 21] = [
     ("bench w1 --drive ac", 2, "possible values: poisson, dc"),
     ("bench w1 --sample 1 --batch 2", 2, "cannot be used with"),
     ("bench synth --p 0.1 --k 5", 2, "cannot be used with"),
-    ("bench w3 --drive dc", 1, "--drive belongs to w1, not to w3"),
+    ("bench w3 --drive dc", 1, "--drive belongs to w1 and w2, not to w3"),
     ("bench w1 --p 0.1", 1, "--p belongs to synth, not to w1"),
     ("bench w1 --j nan", 1, "allowed"),
     ("bench synth --activity 1.5", 1, "--activity is 1.5; allowed: above 0"),

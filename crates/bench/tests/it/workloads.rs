@@ -1,7 +1,7 @@
 //! The networks are the ones that the workloads define.
 
 use limnos_bench::measure::Run;
-use limnos_bench::workload::{Noise, Synth, W1, W3, W5, Workload};
+use limnos_bench::workload::{Noise, Synth, W1, W2, W3, W5, Workload};
 use limnos_spec::{Model, ProjectionModel};
 
 use crate::runs::{first, outcome};
@@ -52,6 +52,34 @@ fn w1_is_active_at_about_20_hz_with_either_drive() {
         let rate = found.spikes as f64 / 4000.0;
         assert!((19.0..21.5).contains(&rate), "{rate} Hz with {noise:?}");
     }
+}
+
+#[test]
+fn w2_is_w1_that_learns_between_excitatory_neurons() {
+    let reservoir = W1 { n: 2000, ..W1::default() };
+    let (still, learning) = (model(&reservoir), model(&W2 { reservoir, ..W2::default() }));
+    let plastic: Vec<_> = learning.plastic.projections.iter().map(|p| (p.projection, p.arrival)).collect();
+    assert_eq!(plastic, [(0, true)], "excitatory to excitatory, by arrival");
+    for (a, b) in still.projections.iter().zip(&learning.projections) {
+        assert_eq!((a.source, a.target), (b.source, b.target));
+        assert!(a.synapses.targets == b.synapses.targets && a.synapses.delays == b.synapses.delays, "{}", a.name);
+    }
+    let weights = learning.projections[0].plastic.as_ref().expect("it is plastic");
+    let mv = |w: i32| f64::from(w) / f64::from(1u32 << weights.bits);
+    assert!(weights.initial.iter().all(|&w| mv(w) == 0.5));
+    assert_eq!((mv(weights.bounds[0].low), mv(weights.bounds[0].high)), (0.0, 1.0));
+    // tau 20 ms, and all spikes pair
+    let decay = ((-0.05f64).exp() * f64::from(1u32 << 31)).round() as i32;
+    assert!(learning.plastic.traces.iter().all(|t| t.decay == decay && !t.nearest));
+}
+
+/// The other simulators leave weights of 0.498 to 0.502 mV with a spread of 0.010 to 0.012 mV after one second.
+#[test]
+fn w2_learns_about_as_much_as_elsewhere() {
+    let run = Run { steps: 1000, ..Run::default() };
+    let found = outcome(&first(), &W2::default(), &run).weights.expect("it learns");
+    assert!((found.mean - 0.5).abs() < 0.004 && (0.009..0.013).contains(&found.sd), "{found:?}");
+    assert_eq!(outcome(&first(), &W1::default(), &run).weights, None);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::buffers::Buffers;
 use super::plan::{self, GpuPlan, Regime};
 use super::simulation::GpuSimulation;
 use super::tables::{self, Tables};
-use super::{incoming, shards};
+use super::{incoming, learned, shards};
 use crate::{EngineError, RunOptions};
 
 /// Samples rounded up to whole words of 32.
@@ -37,6 +37,9 @@ pub(super) fn network(
     buffers.write("tables", 0, &tables.words)?;
     if buffers.has("blocks") {
         buffers.write("blocks", 0, &tables::blocks(model.inputs.iter().map(|input| input.size)))?;
+    }
+    if let Some(learning) = &plan.learning {
+        learned::upload(buffers, model, learning)?;
     }
     if buffers.has("observation") {
         observation(buffers, model, plan.regime, options)?;
@@ -92,7 +95,7 @@ pub(super) fn spike_words(model: &Model, regime: Regime, batch: usize) -> usize 
 /// The state before step 0.
 pub(super) fn initial_state(s: &GpuSimulation) -> Result<(), EngineError> {
     let mut encoder = s.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-    let zeroed = ["state", "ring", "spikes", "history", "traces", "cell list", "channel list"];
+    let zeroed = ["state", "ring", "spikes", "channel_spikes", "history", "traces", "cell list", "channel list"];
     for name in zeroed.into_iter().filter(|name| s.buffers.has(name)) {
         s.buffers.clear(&mut encoder, name, 0);
     }

@@ -10,6 +10,8 @@ mod faults;
 mod feeds;
 mod incoming;
 mod kernel;
+mod learned;
+mod learning;
 mod load;
 pub mod plan;
 mod read;

@@ -102,5 +102,5 @@ pub(super) fn state(s: &GpuSimulation) -> Result<Vec<SampleState>, EngineError> 
     let mut ring: Vec<i32> = s.buffers.read("ring", 0, layout.ring_slots * slot)?;
     // The slot of the next step comes first.
     ring.rotate_left(s.clock.step as usize % layout.ring_slots * slot);
-    Ok(vec![SampleState { fields, ring, ..SampleState::default() }])
+    Ok(vec![SampleState { fields, ring, plastic: super::learned::state(s)? }])
 }

@@ -13,8 +13,8 @@ use super::device::Gpu;
 use super::feeds::Feeds;
 use super::plan::{GpuPlan, Phase, Regime, Sizes};
 use super::recorder::Recorder;
-use super::{load, read};
-use crate::{Backend, CurrentFeed, EngineError, RunOptions, SampleState, SourceFeed};
+use super::{learned, load, read};
+use crate::{Backend, CurrentFeed, EngineError, Keep, RunOptions, SampleState, SourceFeed};
 
 /// Submissions that may wait on the device at a time: enough to keep it busy, few enough to bound memory.
 const IN_FLIGHT: usize = 3;
@@ -29,6 +29,8 @@ pub struct GpuSimulation {
     pub(super) buffers: Buffers,
     pub(super) populations: Vec<PopulationEntry>,
     pub(super) clock: Clock,
+    /// Weights before step 0 that were set, by projection.
+    pub(super) initial_weights: Vec<Option<Arc<[i32]>>>,
     recorder: Recorder,
     stale: bool,
     inputs: Vec<InputEntry>,
@@ -41,12 +43,9 @@ impl GpuSimulation {
     /// Makes a simulation: plans it, allocates, uploads, and stands before step 0.
     ///
     /// # Errors
-    /// [`EngineError::Unsupported`] where the network learns; [`EngineError::Limit`] before anything is allocated;
+    /// [`EngineError::Unsupported`] for a batch of a network that learns; [`EngineError::Limit`] before anything is allocated;
     /// [`EngineError::OutOfMemory`] and other device errors.
     pub fn new(gpu: &Gpu, model: Arc<Model>, options: RunOptions) -> Result<Self, EngineError> {
-        if !model.plastic.is_empty() {
-            return Err(EngineError::no_plasticity());
-        }
         let options = RunOptions { batch: options.batch.max(1), ..options };
         let plan = GpuPlan::new(&Sizes::of(&model), &options, &gpu.limits(), gpu.options().workgroup)?;
         let buffers = Buffers::allocate(gpu, &plan.buffers)?;
@@ -63,6 +62,7 @@ impl GpuSimulation {
             currents: Feeds::new("currents", model.populations.len()),
             clock: Clock::default(),
             submitted: VecDeque::new(),
+            initial_weights: vec![None; model.projections.len()],
             model,
             options,
             plan,
@@ -128,9 +128,12 @@ impl GpuSimulation {
         self.buffers.write("clock", 0, &[self.clock])
     }
 
-    /// In the event regime the ring holds what inputs have emitted, so that silent inputs need no dispatch; in lanes the history must be written.
+    /// In the event regime the ring holds what inputs have emitted, so that silent inputs need no dispatch; in lanes the history must be written,
+    /// and for learning the bits of this step.
     fn skips_inputs(&self) -> bool {
-        self.plan.regime == Regime::Event && self.inputs.iter().all(|entry| entry.kind == FEED_SILENT)
+        self.plan.regime == Regime::Event
+            && self.plan.learning.is_none()
+            && self.inputs.iter().all(|entry| entry.kind == FEED_SILENT)
     }
 
     fn submit(&mut self, steps: u32) -> Result<(), EngineError> {
@@ -196,11 +199,16 @@ impl Backend for GpuSimulation {
     }
 
     fn reset(&mut self, first_sample: u32) -> Result<(), EngineError> {
+        self.reset_keeping(first_sample, Keep::default())
+    }
+
+    fn reset_keeping(&mut self, first_sample: u32, keep: Keep) -> Result<(), EngineError> {
         self.clock = Clock { first_sample, ..Clock::default() };
         self.inputs.iter_mut().for_each(|entry| entry.start = 0);
         self.populations.iter_mut().for_each(|entry| entry.current_start = 0);
         self.write_entries()?;
         load::initial_state(self)?;
+        learned::reset(self, keep)?;
         self.clear_recordings()
     }
 
@@ -232,6 +240,30 @@ impl Backend for GpuSimulation {
 
     fn state(&mut self) -> Result<Vec<SampleState>, EngineError> {
         read::state(self)
+    }
+
+    fn weights(&mut self, projection: usize, _sample: usize) -> Result<Vec<i32>, EngineError> {
+        learned::weights(self, projection)
+    }
+
+    fn set_weights(&mut self, projection: usize, sample: Option<usize>, weights: &[i32]) -> Result<(), EngineError> {
+        learned::write_weights(self, projection, weights)?;
+        if sample.is_none() {
+            self.initial_weights[projection] = Some(weights.into());
+        }
+        Ok(())
+    }
+
+    fn outputs(&mut self, astrocyte: usize) -> Result<Vec<i32>, EngineError> {
+        self.buffers.read("learner", learned::output_at(self, astrocyte)?, 1)
+    }
+
+    fn set_outputs(&mut self, astrocyte: usize, outputs: &[i32]) -> Result<(), EngineError> {
+        self.buffers.write("learner", learned::output_at(self, astrocyte)?, outputs)
+    }
+
+    fn astrocytes(&mut self) -> Result<Vec<i32>, EngineError> {
+        learned::course(self)
     }
 
     fn model(&self) -> &Arc<Model> {

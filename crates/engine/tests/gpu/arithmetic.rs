@@ -1,5 +1,6 @@
 //! Fixed point and random numbers: the device computes what the host computes, word for word.
 
+use limnos_spec::twin::stdp::{self, Bounds, ChangeFactors};
 use limnos_spec::{fixed, rng};
 
 use crate::Test;
@@ -9,6 +10,9 @@ pub const TESTS: &[Test] = &[
     ("fixed_point_equals_the_twin_on_edges", fixed_point_equals_the_twin_on_edges),
     ("fixed_point_equals_the_twin_at_random", fixed_point_equals_the_twin_at_random),
     ("one_wrong_word_is_found", one_wrong_word_is_found),
+    ("plasticity_equals_the_twin_on_edges", plasticity_equals_the_twin_on_edges),
+    ("plasticity_equals_the_twin_at_random", plasticity_equals_the_twin_at_random),
+    ("one_wrong_word_of_plasticity_is_found", one_wrong_word_of_plasticity_is_found),
     ("philox_gives_the_known_answers", philox_gives_the_known_answers),
     ("philox_equals_the_twin_at_random", philox_equals_the_twin_at_random),
 ];
@@ -87,6 +91,96 @@ fn one_wrong_word_is_found() {
         [((i64::from(pair[0]) * i64::from(pair[1])) >> 31) as i32, decay, sum, 0]
     };
     assert!(first_difference(pairs, &right, floor).is_some());
+}
+
+/// A tuple of `stdp_probe`: two factors, a shift, a limit; a weight, its bounds, a change.
+type Item = [i32; 8];
+
+/// A tuple from any words: its shift is 1 to 62, its limit 0 or more, its weight within bounds below 2^29.
+fn item([a, b, shift, limit, weight, low, high, change]: Item) -> Item {
+    let (low, high) = ((low >> 2).min(high >> 2), (low >> 2).max(high >> 2));
+    let shift = (shift as u32 % 62 + 1) as i32;
+    [a, b, shift, limit & i32::MAX, (weight >> 2).clamp(low, high), low, high, change >> 2]
+}
+
+/// What `stdp_probe` writes for a tuple.
+fn stdp_twin(&[a, b, shift, limit, weight, low, high, change]: &Item) -> Item {
+    let (shift, bounds, a_size) = (shift as u32, Bounds { low, high }, a & i32::MAX);
+    let factors = ChangeFactors { shift, limit, negative: a < 0 };
+    [
+        fixed::mul_shift(a, b, shift, limit),
+        fixed::round_shift(a, shift & 31),
+        stdp::decayed(a_size, limit),
+        stdp::filtered(a_size, limit, b >> 8),
+        stdp::additive(weight, change, b >> 3, bounds),
+        stdp::multiplicative(weight, a, b, bounds),
+        stdp::graded(weight, a_size, shift & 15),
+        stdp::change(stdp::modulated(a >> 1, b >> 1), limit, factors),
+    ]
+}
+
+fn stdp_on_device(items: &[Item], workgroup: f64) -> Vec<Item> {
+    let bytes = bytemuck::cast_slice(items);
+    let words = gpu().run("kernels/stdp_probe", &[("WG", workgroup)], &[bytes], 8 * items.len(), items.len() as u32);
+    bytemuck::cast_slice(&words).to_vec()
+}
+
+/// The first tuple on which device and host differ, with both results.
+fn stdp_difference(items: &[Item], found: &[Item]) -> Option<(Item, Item, Item)> {
+    let both = items.iter().zip(found).map(|(item, found)| (*item, *found, stdp_twin(item)));
+    both.into_iter().find(|(_, device, host)| device != host)
+}
+
+fn plasticity_equals_the_twin_on_edges() {
+    let edges = edges();
+    let pairs = edges.iter().flat_map(|a| edges.iter().map(move |b| [*a, *b]));
+    // Each pair with one shift after another, and with limits, weights and bounds taken from the edges in turn.
+    let items: Vec<Item> = pairs
+        .enumerate()
+        .flat_map(|(k, [a, b])| {
+            let edge = |i: usize| edges[(7 * k + i) % edges.len()];
+            let some =
+                move |shift: usize| item([a, b, shift as i32, edge(3), edge(11), edge(29), edge(31), edge(k % 60)]);
+            [some(k % 62), some((k / 62 + 31) % 62), some(23), some(0), some(61)]
+        })
+        .collect();
+    for workgroup in WORKGROUP_SIZES {
+        let difference = stdp_difference(&items, &stdp_on_device(&items, workgroup));
+        assert_eq!(difference, None, "(tuple, device, host), workgroup {workgroup}");
+    }
+}
+
+fn plasticity_equals_the_twin_at_random() {
+    let words: Vec<i32> = random_words(8 << 18, 4).map(|word| word as i32).collect();
+    let shrunk = |(i, [a, b, rest @ ..]): (usize, &Item)| {
+        let [shift, limit, weight, low, high, change] = *rest;
+        let by = [i % 32, i / 32 % 32, i / 64 % 32, i / 96 % 32];
+        item([
+            a >> by[0],
+            b >> by[1],
+            shift,
+            limit >> by[2],
+            weight >> by[3],
+            low >> by[3],
+            high >> by[3],
+            change >> by[0],
+        ])
+    };
+    let items: Vec<Item> = bytemuck::cast_slice::<_, Item>(&words).iter().enumerate().map(shrunk).collect();
+    assert_eq!(stdp_difference(&items, &stdp_on_device(&items, 64.0)), None, "(tuple, device, host)");
+}
+
+/// The comparison can fail: on a flipped bit of any of the results.
+fn one_wrong_word_of_plasticity_is_found() {
+    let words: Vec<i32> = random_words(8 << 8, 5).map(|word| word as i32).collect();
+    let items: Vec<Item> = bytemuck::cast_slice::<_, Item>(&words).iter().map(|words| item(*words)).collect();
+    let right = stdp_on_device(&items, 64.0);
+    assert_eq!(stdp_difference(&items, &right), None);
+    for result in 0..8 {
+        let mut wrong = right.clone();
+        wrong[77][result] ^= 1;
+        assert_eq!(stdp_difference(&items, &wrong).map(|found| found.0), Some(items[77]));
+    }
 }
 
 /// A counter and a key as `rng_probe` takes them.

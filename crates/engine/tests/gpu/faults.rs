@@ -6,6 +6,7 @@ use limnos_engine::gpu::{Gpu, GpuOptions, GpuSimulation, Selector};
 use limnos_engine::wgsl::{self, layout};
 use limnos_engine::{Backend, EngineError, RunOptions, SourceFeed};
 use limnos_spec::twin::device::layout::STRUCTS;
+use limnos_spec::twin::device::learning;
 
 use crate::Test;
 use crate::networks::{mixed, w5};
@@ -90,10 +91,12 @@ fn the_device_is_shared() {
 
 /// Every shared struct of the twins is the WGSL struct of its name.
 fn shared_structs_are_laid_out_alike() {
-    let source = wgsl::link("common/layout").unwrap_or_else(|error| panic!("{error}"));
-    let structs = wgsl::structs(&wgsl::parse(&source).unwrap_or_else(|error| panic!("{error}")));
-    assert_eq!(structs.len(), STRUCTS.len(), "every struct of the module is shared");
-    for rust in STRUCTS {
-        layout::compare(rust, &structs).unwrap_or_else(|error| panic!("{error}"));
+    for (module, shared) in [("common/layout", STRUCTS), ("common/learning", learning::STRUCTS)] {
+        let source = wgsl::link(module).unwrap_or_else(|error| panic!("{error}"));
+        let structs = wgsl::structs(&wgsl::parse(&source).unwrap_or_else(|error| panic!("{error}")));
+        assert_eq!(structs.len(), shared.len(), "every struct of the module is shared");
+        for rust in shared {
+            layout::compare(rust, &structs).unwrap_or_else(|error| panic!("{error}"));
+        }
     }
 }

@@ -26,36 +26,36 @@ pub struct Case {
 }
 
 /// Random words.
-struct Random {
+pub struct Random {
     seed: u32,
     next: u32,
 }
 
 impl Random {
-    fn new(seed: usize) -> Self {
+    pub fn new(seed: usize) -> Self {
         Self { seed: seed as u32, next: 0 }
     }
 
-    fn word(&mut self) -> u32 {
+    pub fn word(&mut self) -> u32 {
         self.next += 1;
         rng::word(9, self.next, self.seed, 0, [17, 4])
     }
 
-    fn below(&mut self, end: usize) -> usize {
+    pub fn below(&mut self, end: usize) -> usize {
         self.word() as usize % end
     }
 
-    fn words(&mut self, count: usize) -> Vec<u32> {
+    pub fn words(&mut self, count: usize) -> Vec<u32> {
         (0..count).map(|_| self.word()).collect()
     }
 
     /// Words of which about every fourth bit is set.
-    fn sparse(&mut self, count: usize) -> Vec<u32> {
+    pub fn sparse(&mut self, count: usize) -> Vec<u32> {
         (0..count).map(|_| self.word() & self.word()).collect()
     }
 }
 
-fn words<T: Pod>(values: &[T]) -> Vec<u32> {
+pub fn words<T: Pod>(values: &[T]) -> Vec<u32> {
     cast_slice(values).to_vec()
 }
 
@@ -63,13 +63,13 @@ fn blocks(sizes: &[usize]) -> Vec<u32> {
     sizes.iter().enumerate().flat_map(|(k, size)| vec![k as u32; size.div_ceil(ALIGN)]).collect()
 }
 
-fn padded(sizes: &[usize]) -> usize {
+pub fn padded(sizes: &[usize]) -> usize {
     sizes.iter().map(|size| size.next_multiple_of(ALIGN)).sum()
 }
 
-const CLOCK: Clock = Clock { step: 23, origin: 20, first_sample: 5, pad: 0 };
+pub const CLOCK: Clock = Clock { step: 23, origin: 20, first_sample: 5, pad: 0 };
 
-fn geometry(cells: usize, channels: usize, batch: usize) -> Geometry {
+pub fn geometry(cells: usize, channels: usize, batch: usize) -> Geometry {
     Geometry {
         cells: cells as u32,
         channels: channels as u32,
@@ -116,12 +116,20 @@ pub fn source_step(n: usize) -> Case {
     let channels = padded(&sizes);
     let (entries, feed) = inputs(&sizes, 1, random);
     let (geometry, blocks) = (geometry(64, channels, 1), blocks(&sizes));
-    let mut before =
-        vec![words(&[geometry]), words(&[CLOCK]), words(&entries), blocks.clone(), feed.clone(), vec![0; channels + 1]];
+    let mut before = vec![
+        words(&[geometry]),
+        words(&[CLOCK]),
+        words(&entries),
+        blocks.clone(),
+        feed.clone(),
+        vec![0; channels + 1],
+        random.words(channels / 32),
+    ];
     // Spikes of an earlier part of the step are kept.
     (before[5][0], before[5][1]) = (1, 777);
     let mut after = before.clone();
-    source_twin::source_step(&geometry, &CLOCK, &entries, &blocks, &feed, &mut after[5]);
+    let [.., list, bits] = after.as_mut_slice() else { unreachable!("seven buffers") };
+    source_twin::source_step(&geometry, &CLOCK, &entries, &blocks, &feed, list, bits);
     Case {
         kernel: "kernels/source_step",
         overrides: vec![],
@@ -138,10 +146,10 @@ pub fn prepare(n: usize) -> Case {
     let before = vec![words(&[CLOCK]), vec![count, 3], words(&[Stage::default()])];
     let mut after = before.clone();
     let (mut clock, mut stage) = (CLOCK, Stage::default());
-    let tick = n.is_multiple_of(2);
-    prepare_twin::prepare(tick, &mut clock, &mut after[1], &mut stage);
+    let (tick, keep) = (n.is_multiple_of(2), n.is_multiple_of(3));
+    prepare_twin::prepare(tick, keep, &mut clock, &mut after[1], &mut stage);
     (after[0], after[2]) = (words(&[clock]), words(&[stage]));
-    let overrides = vec![("TICK", f64::from(u8::from(tick)))];
+    let overrides = vec![("TICK", f64::from(u8::from(tick))), ("KEEP", f64::from(u8::from(keep)))];
     Case { kernel: "kernels/prepare", overrides, before, after, invocations: 1, list: None, decisive: vec![(1, 0)] }
 }
 

@@ -3,6 +3,7 @@
 use crate::Test;
 use crate::harness::gpu;
 use crate::kernel_cases::{self, Case};
+use crate::learning_cases;
 
 pub const TESTS: &[Test] = &[
     ("source_step", || every_size(kernel_cases::source_step)),
@@ -13,10 +14,20 @@ pub const TESTS: &[Test] = &[
     ("observe", || every_size(kernel_cases::observe)),
     ("lanes_source", || every_size(kernel_cases::lanes_source)),
     ("lanes_step", || every_size(kernel_cases::lanes_step)),
+    ("early_events", || every_size(learning_cases::early_events)),
+    ("late_events", || every_size(learning_cases::late_events)),
+    ("early_deliver", || every_size(learning_cases::early_deliver)),
+    ("late_deliver", || every_size(learning_cases::late_deliver)),
+    ("stdp_changes", || every_size(learning_cases::stdp_changes)),
+    ("stdp", || every_size(learning_cases::stdp)),
+    ("learn_finish", || every_size(learning_cases::learn_finish)),
+    ("astrocyte_step", || every_size(learning_cases::astrocyte_step)),
     ("lanes_observe", || every_size(kernel_cases::lanes_observe)),
 ];
 
 const SIZES: [usize; 9] = [1, 31, 32, 33, 63, 64, 65, 257, 4097];
+/// Kernels of which a whole workgroup does what one invocation does in others.
+const BY_GROUP: [&str; 4] = ["kernels/deliver", "kernels/learn_deliver", "kernels/stdp", "kernels/astrocyte_step"];
 const WORKGROUPS: [f64; 3] = [32.0, 64.0, 256.0];
 
 /// The first word at which device and twin differ: buffer and place. Lists are compared as sets.
@@ -37,10 +48,11 @@ fn difference(case: &Case, mut found: Vec<Vec<u32>>) -> Option<(usize, usize)> {
 
 fn on_device(case: &Case, workgroup: f64, before: &[Vec<u32>]) -> Vec<Vec<u32>> {
     let mut overrides = case.overrides.clone();
-    if case.invocations > 1 || case.kernel == "kernels/deliver" {
+    let by_group = BY_GROUP.contains(&case.kernel);
+    if case.invocations > 1 || by_group {
         overrides.push(("WG", workgroup));
     }
-    let invocations = case.invocations * if case.kernel == "kernels/deliver" { workgroup as u32 } else { 1 };
+    let invocations = case.invocations * if by_group { workgroup as u32 } else { 1 };
     gpu().run_all(case.kernel, &overrides, before, invocations)
 }
 

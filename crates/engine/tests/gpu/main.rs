@@ -8,6 +8,8 @@ mod faults;
 mod harness;
 mod kernel_cases;
 mod kernels;
+mod learning;
+mod learning_cases;
 mod networks;
 mod reference;
 mod regimes;
@@ -23,6 +25,7 @@ fn main() {
         ("harness", harness::TESTS),
         ("regimes", regimes::TESTS),
         ("kernels", kernels::TESTS),
+        ("learning", learning::TESTS),
         ("faults", faults::TESTS),
     ];
     let no_gpu = std::env::var("LIMNOS_NO_GPU").is_ok_and(|value| value == "1");

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use limnos_spec::{
-    Alif, Connector, Delays, Distribution, Drive, Leak, Lif, Model, Network, NetworkConfig, Overflow, Parameter,
-    Refractory, Reset, Source, Synapse, Weights,
+    Alif, Astrocyte, CalciumAstrocyte, CalciumGate, Connector, Convention, Delays, Dependence, Distribution, Drive,
+    Inhibitory, Leak, Lif, Model, Network, NetworkConfig, Overflow, Pairing, Parameter, Rate, Refractory, Reset,
+    Source, SpikeFilter, Stdp, Synapse, Triplet, Weights,
 };
 
 fn model(network: &Network) -> Arc<Model> {
@@ -91,4 +92,185 @@ pub fn volley(neurons: usize) -> Arc<Model> {
     net.drive(ring, Drive::Poisson { events_per_step: 0.5, weight: 0.7 });
     net.connect(ring, ring, Connector::Ring { neighbours: 2 }, Weights::signed(1.5));
     model(&net)
+}
+
+/// W2: as W1, where excitatory synapses onto excitatory neurons learn by arrivals 15 steps late.
+pub fn w2(n: usize, seed: u64) -> Arc<Model> {
+    let mut net = Network::new(NetworkConfig { dt: 0.1, seed });
+    let lif = Lif { tau_m: 20.0, v_thresh: 20.0, v_reset: 10.0, tau_refrac: 0.5, ..Lif::default() };
+    let exc = net.add_population("exc", n - n / 5, lif);
+    let inh = net.add_population("inh", n / 5, lif);
+    for p in [exc, inh] {
+        net.vary(p, Parameter::VInit, Distribution::uniform(0.0, 20.0));
+        net.drive(p, Drive::Poisson { events_per_step: 1.1, weight: 0.1 });
+    }
+    let stdp = Stdp {
+        tau_plus: 20.0,
+        tau_minus: 20.0,
+        a_plus: Rate::Constant(0.001),
+        a_minus: Rate::Constant(0.00105),
+        w_max: 0.6,
+        convention: Convention::Arrival,
+        ..Stdp::default()
+    };
+    for (source, weight) in [(exc, 0.3), (inh, -1.5)] {
+        for (target, k) in [(exc, n / 10), (inh, n / 40)] {
+            let both = source == exc && target == exc;
+            let edge = net.connect(source, target, Connector::FixedOutDegree(k), weight);
+            edge.delays(Delays::Steps(15)).multiple_edges(true);
+            if both {
+                edge.plastic(stdp);
+            }
+        }
+    }
+    model(&net)
+}
+
+/// The liquid of Ivanov & Michmizos (2021): filtered synapses, an astrocyte that gives `a_minus`, rates that decay.
+pub fn nalsm(neurons: usize, channels: usize) -> Arc<Model> {
+    let mut net = Network::new(NetworkConfig { dt: 1.0, seed: 5 });
+    let pixels = net.add_source("pixels", channels, Source::Bernoulli(Distribution::uniform(0.0, 0.3)));
+    let lif = Lif {
+        leak: Leak::Euler,
+        tau_m: 64.0,
+        v_thresh: 20.0,
+        tau_refrac: 2.0,
+        refractory: Refractory::BlockSpikes,
+        ..Lif::default()
+    };
+    let liquid = net.add_population("liquid", neurons, lif);
+    net.inhibitory(liquid, 0.2);
+    let glia =
+        net.add_astrocyte("glia", Astrocyte { weight: 0.015, bias: 0.15, decay: 0.9999, ..Astrocyte::default() });
+    net.watch(glia, liquid, 1.0);
+    net.watch(glia, pixels, -1.0);
+    let stdp = Stdp {
+        tau_plus: 10.0,
+        tau_minus: 10.0,
+        a_plus: Rate::Constant(0.15),
+        a_minus: glia.into(),
+        w_min: -3.0,
+        w_max: 3.0,
+        inhibitory: Inhibitory::Exchanged,
+        trace_increment: 0.1,
+        rate_decay: 0.9999,
+        ..Stdp::default()
+    };
+    net.connect(pixels, liquid, Connector::FixedProbability(0.15), Weights::signed(3.0))
+        .plastic(stdp)
+        .filter(SpikeFilter::default());
+    let dale = Weights::Dale { exc: 3.0.into(), inh: 3.0.into() };
+    net.connect(liquid, liquid, Connector::FixedProbability(0.1), dale)
+        .plastic(Stdp { w_min: 0.0, ..stdp })
+        .filter(SpikeFilter::default());
+    model(&net)
+}
+
+/// A variant of a rule.
+#[derive(Clone, Copy, Debug)]
+pub struct Variant {
+    pub convention: Convention,
+    pub pairing: Pairing,
+    pub dependence: Dependence,
+    pub inhibitory: Inhibitory,
+    pub triplet: Option<Triplet>,
+    pub gate: Option<CalciumGate>,
+}
+
+const TRIPLET: Triplet =
+    Triplet { tau_plus: 30.0, tau_minus: 40.0, a_plus: Rate::Constant(0.06), a_minus: Rate::Constant(0.05) };
+const GATE: CalciumGate = CalciumGate { tau: 40.0, threshold: 3.0, width: 1.5 };
+
+/// Every value of every choice.
+pub fn variants() -> Vec<Variant> {
+    use {Convention as C, Dependence as D, Inhibitory as I, Pairing as P};
+    [
+        (C::Emission, P::AllToAll, D::Additive, I::Exchanged, None, None),
+        (C::Arrival, P::AllToAll, D::Additive, I::Mirrored, None, None),
+        (C::Emission, P::NearestNeighbour, D::Multiplicative, I::Mirrored, None, None),
+        (C::Arrival, P::NearestNeighbour, D::Additive, I::Exchanged, None, None),
+        (C::Arrival, P::AllToAll, D::Multiplicative, I::Same, None, None),
+        (C::Emission, P::AllToAll, D::Additive, I::Mirrored, Some(TRIPLET), None),
+        (C::Emission, P::AllToAll, D::Additive, I::Exchanged, None, Some(GATE)),
+        (C::Arrival, P::NearestNeighbour, D::Multiplicative, I::Exchanged, Some(TRIPLET), Some(GATE)),
+    ]
+    .into_iter()
+    .map(|(convention, pairing, dependence, inhibitory, triplet, gate)| Variant {
+        convention,
+        pairing,
+        dependence,
+        inhibitory,
+        triplet,
+        gate,
+    })
+    .collect()
+}
+
+impl Variant {
+    /// Inputs, excitatory and inhibitory sources, delays, filters, constant, decaying, modulated and scaled rates, three astrocytes (one
+    /// with calcium) and a modulator; one population with exponential currents, one with none.
+    pub fn network(self, size: usize) -> Arc<Model> {
+        let mut net = Network::new(NetworkConfig { dt: 1.0, seed: 11 });
+        let block = Refractory::BlockSpikes;
+        let lif = Lif { leak: Leak::Euler, tau_m: 16.0, refractory: block, tau_refrac: 2.0, ..Lif::default() };
+        let a = net.add_population("a", size, lif);
+        let currents = Synapse::Exponential { tau_syn_exc: 4.0, tau_syn_inh: 8.0 };
+        let b = net.add_population("b", size + 5, Lif { synapse: currents, ..Lif::default() });
+        net.inhibitory(a, 0.25);
+        net.drive(a, Drive::Normal { mean: 1.6, sd: 2.5 });
+        net.drive(b, Drive::Poisson { events_per_step: 3.0, weight: 2.5 });
+        let x = net.add_input("x", 37);
+        let glia = net.add_astrocyte("glia", Astrocyte { weight: 0.03, decay: 0.995, ..Astrocyte::default() });
+        net.watch(glia, a, 1.0);
+        net.watch(glia, x, -0.5).fraction(0.6);
+        let other =
+            net.add_astrocyte("other", Astrocyte { tau: 7.0, weight: 0.3, bias: -0.02, ..Astrocyte::default() });
+        net.watch(other, b, 1.0).listed([0]);
+        let waves = net
+            .add_astrocyte("waves", CalciumAstrocyte { delta_ip3: 1.0 / size as f64, ..CalciumAstrocyte::default() });
+        net.watch(waves, a, 1.0);
+        let reward = net.add_modulator("reward", 0.4);
+        let stdp = Stdp {
+            tau_plus: 10.0,
+            tau_minus: 14.0,
+            convention: self.convention,
+            pairing: self.pairing,
+            dependence: self.dependence,
+            inhibitory: self.inhibitory,
+            triplet: self.triplet,
+            gate: self.gate,
+            ..Stdp::default()
+        };
+        let signed = Stdp {
+            a_plus: Rate::Constant(0.3),
+            a_minus: glia.into(),
+            w_min: -3.0,
+            w_max: 3.0,
+            trace_increment: 0.1,
+            rate_decay: 0.99,
+            ..stdp
+        };
+        net.connect(x, a, Connector::FixedProbability(0.4), Weights::signed(2.5)).plastic(signed);
+        let late = Stdp { a_plus: other.into(), a_minus: Rate::Scaled(0.5, reward), w_min: 0.5, w_max: 1.5, ..stdp };
+        let filter = SpikeFilter { tau: 2.0, cutoff: 0.01 };
+        net.connect(x, b, Connector::FixedOutDegree(1), 1.0).delays(2).plastic(late).filter(SpikeFilter::default());
+        let (low, weights) = if self.inhibitory == Inhibitory::Same {
+            (-2.0, Distribution::uniform(-1.0, 1.0).into())
+        } else {
+            (0.0, Weights::Dale { exc: Distribution::uniform(0.2, 1.8), inh: Distribution::uniform(0.3, 1.5) })
+        };
+        let dale =
+            Stdp { a_plus: Rate::Constant(0.2), a_minus: Rate::Scaled(0.9, waves), w_min: low, w_max: 2.0, ..stdp };
+        net.connect(a, a, Connector::FixedProbability(0.3), weights.clone()).self_connections(true).plastic(dale);
+        net.connect(a, b, Connector::FixedProbability(0.2), weights).delays(4).plastic(dale).filter(filter);
+        let delays = Distribution::uniform(1.0, 9.0);
+        let emission = Stdp { convention: Convention::Emission, tau_minus: 20.0, ..late };
+        net.connect(b, a, Connector::FixedProbability(0.2), 0.8)
+            .delays(delays.clone())
+            .plastic(emission)
+            .multiple_edges(true);
+        net.connect(b, a, Connector::FixedProbability(0.1), -0.6).delays(delays).filter(filter);
+        net.connect(b, b, Connector::FixedProbability(0.1), -0.4);
+        model(&net)
+    }
 }

@@ -27,7 +27,6 @@ pub const TESTS: &[Test] = &[
     ("recordings_start_anew_and_traces_go_on", recordings_start_anew_and_traces_go_on),
     ("the_cpu_device_gives_the_same", the_cpu_device_gives_the_same),
     ("one_wrong_word_of_the_network_is_found", one_wrong_word_of_the_network_is_found),
-    ("a_network_that_learns_is_refused", a_network_that_learns_is_refused),
 ];
 
 /// The engine's device for tests: hardware where there is any, else a software driver by its name.
@@ -368,18 +367,4 @@ fn one_wrong_word_of_the_network_is_found() {
         let gpu = engine(GpuOptions::default());
         assert_ne!(on_device(&Arc::new(wrong.clone()), &options, &gpu, false), expected(&model, &options, false));
     }
-}
-
-fn a_network_that_learns_is_refused() {
-    let gpu = engine(GpuOptions::default());
-    let mut net = limnos_spec::Network::new(limnos_spec::NetworkConfig::default());
-    let p = net.add_population("p", 3, limnos_spec::Lif::default());
-    let plastic = |net: &limnos_spec::Network| {
-        let model = Arc::new(Model::new(net).expect("the network is valid"));
-        GpuSimulation::new(&gpu, model, RunOptions::default()).map(drop)
-    };
-    plastic(&net).expect("a static network runs");
-    net.connect(p, p, limnos_spec::Connector::AllToAll, 0.5).plastic(limnos_spec::Stdp::default());
-    let error = plastic(&net).expect_err("the device cannot learn yet");
-    assert!(matches!(error, limnos_engine::EngineError::Unsupported { device: "GPU", .. }), "{error}");
 }

@@ -565,15 +565,17 @@ fn reading_and_setting_what_is_learned() {
 }
 
 #[test]
-fn a_plan_for_a_gpu_says_that_it_cannot_learn() {
+fn a_plan_for_a_gpu_says_that_a_batch_cannot_learn() {
     let (mut net, p, x) = small();
-    let plan = |net: &Network| Plan::gpu(net, &RunOptions::default(), &Limits::WEBGPU, 64);
-    assert!(plan(&net).is_ok());
+    let plan =
+        |net: &Network, batch| Plan::gpu(net, &RunOptions { batch, ..RunOptions::default() }, &Limits::WEBGPU, 64);
+    assert!(plan(&net, 3).is_ok());
     net.connect(x, p, Connector::AllToAll, 0.5).plastic(Stdp::default());
-    let error = plan(&net).unwrap_err();
+    assert!(plan(&net, 1).is_ok());
+    let error = plan(&net, 3).unwrap_err();
     assert!(matches!(error, EngineError::Unsupported { device: "GPU", .. }));
-    let expected =
-        "plastic projections, spike filters and astrocytes cannot run on the GPU device yet; take the CPU device";
+    let expected = "a batch of a network with plastic projections, spike filters or astrocytes (one sample can) cannot \
+                    run on the GPU device yet; take the CPU device";
     assert!(error.to_string().contains(expected), "{error}");
     let cpu = Plan::cpu(&net, &RunOptions { batch: 3, ..RunOptions::default() }, 1).unwrap();
     let weights = cpu.memory().iter().find(|(name, _)| name == "weights of projection 1 ('x' to 'p')");

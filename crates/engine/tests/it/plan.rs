@@ -5,6 +5,7 @@ use limnos_engine::{Counts, Device, EngineError, Observe, Plan, RunOptions};
 use limnos_spec::{Connector, Distribution, Lif, Model, Network, NetworkConfig};
 
 use crate::cpu::mixed;
+use crate::plastic::{VARIANTS, learning};
 
 fn options(batch: usize) -> RunOptions {
     let observe =
@@ -25,6 +26,40 @@ fn a_description_plans_what_its_model_needs() {
             assert_eq!(planned.on_gpu().unwrap().dispatches, exact.dispatches);
         }
     }
+}
+
+#[test]
+fn what_a_network_learns_with_is_planned_too() {
+    let observe = Observe { astrocytes: Some(20), ..options(1).observe };
+    let options = RunOptions { observe, ..options(1) };
+    for (size, v) in [(33, &VARIANTS[0]), (140, &VARIANTS[1]), (140, &VARIANTS[7])] {
+        let net = learning(size, *v);
+        let model = Model::new(&net).unwrap();
+        for limit in [128 << 20, 64 << 10] {
+            let limits = Limits { binding_bytes: limit, ..Limits::WEBGPU };
+            let planned = Plan::gpu(&net, &options, &limits, 64).unwrap();
+            let exact = GpuPlan::new(&Sizes::of(&model), &options, &limits, 64).unwrap();
+            assert_eq!(planned.memory(), exact.memory(), "size {size}, limit {limit}");
+            let plan = planned.on_gpu().unwrap();
+            assert_eq!(plan, &exact);
+            let shards = &plan.learning.as_ref().unwrap().shards;
+            assert!((limit > 1 << 20) == (shards.len() == 1) || size < 100, "{} shards", shards.len());
+            let synapses: u64 = shards.iter().flat_map(|s| &s.pieces).map(|p| p.synapses).sum();
+            let learned = model.plastic.projections.iter().map(|p| model.projections[p.projection].synapses.len());
+            assert_eq!(synapses, learned.sum::<usize>() as u64);
+        }
+        let kernels: Vec<_> = kernels_of(&Plan::gpu(&net, &options, &Limits::WEBGPU, 64).unwrap());
+        let early = ["source_step", "prepare", "learn_events", "prepare", "learn_deliver", "neuron_step"];
+        let late = ["learn_events", "prepare", "prepare", "deliver", "learn_deliver"];
+        let end = ["stdp_changes", "stdp", "learn_finish", "astrocyte_step", "observe"];
+        assert_eq!(kernels, [&early[..], &late, &end].concat());
+    }
+    let batch = Plan::gpu(&learning(33, VARIANTS[0]), &RunOptions { batch: 2, ..options }, &Limits::WEBGPU, 64);
+    assert!(matches!(batch, Err(EngineError::Unsupported { .. })), "{batch:?}");
+}
+
+fn kernels_of(plan: &Plan) -> Vec<&'static str> {
+    plan.on_gpu().unwrap().dispatches.iter().map(|d| d.kernel.trim_start_matches("kernels/")).collect()
 }
 
 #[test]

@@ -15,7 +15,7 @@ const STEPS: u32 = 80;
 
 /// The variants of a rule that a test goes through.
 #[derive(Clone, Copy, Debug)]
-struct Variant {
+pub struct Variant {
     convention: Convention,
     pairing: Pairing,
     dependence: Dependence,
@@ -28,7 +28,7 @@ const TRIPLET: Triplet =
     Triplet { tau_plus: 30.0, tau_minus: 40.0, a_plus: Rate::Constant(0.06), a_minus: Rate::Constant(0.05) };
 const GATE: CalciumGate = CalciumGate { tau: 40.0, threshold: 3.0, width: 1.5 };
 
-const VARIANTS: [Variant; 8] = [
+pub const VARIANTS: [Variant; 8] = [
     Variant {
         convention: Convention::Emission,
         pairing: Pairing::AllToAll,
@@ -97,7 +97,7 @@ const VARIANTS: [Variant; 8] = [
 
 /// Inputs, excitatory and inhibitory sources, delays, filters, constant, decaying, modulated and scaled rates, two astrocytes and a
 /// modulator; one population with exponential currents, one with none.
-fn learning(size: usize, v: Variant) -> Network {
+pub fn learning(size: usize, v: Variant) -> Network {
     let mut net = Network::new(NetworkConfig { dt: 1.0, seed: 11 });
     let lif =
         Lif { leak: Leak::Euler, tau_m: 16.0, refractory: Refractory::BlockSpikes, tau_refrac: 2.0, ..Lif::default() };

@@ -20,7 +20,7 @@ pub use plastic::{
 };
 pub use population::{Constants, FIELDS, NeuronFlags, PopulationModel, Values};
 
-use crate::connect::{self, Quantisation, Side, Synapses, Wiring};
+use crate::connect::{self, Delays, Quantisation, Side, SynapseDelays, SynapseWeights, Synapses, Wiring};
 use crate::fixed::{DEFAULT_FRACTION_BITS, probability_threshold, round_shift};
 use crate::rng::{self, Purpose};
 use crate::{Endpoint, Network, Shape, Source, SpecError};
@@ -311,6 +311,8 @@ pub struct Outline {
     pub inputs: Vec<InputModel>,
     /// Number of synapses of each source of each projection.
     pub rows: Vec<Vec<u32>>,
+    /// What it learns with; a binary point may still change.
+    pub plastic: Plastic,
     /// Index spaces and ring. Where delays are drawn without bounds the ring is as long as it can be.
     pub layout: Layout,
 }
@@ -332,12 +334,58 @@ impl Outline {
             (from_input, connect::longest_delay(p, network.config.dt))
         });
         let populations = bits.iter().enumerate().map(|(i, &bits)| PopulationModel::new(network, i, bits));
-        Ok(Self {
+        let mut outline = Self {
             populations: populations.collect::<Result<_, _>>()?,
             inputs: (0..network.inputs().len()).map(|i| input(network, i)).collect::<Result<_, _>>()?,
             layout: layout(network, delays.collect()),
+            plastic: Plastic::default(),
             rows,
-        })
+        };
+        let learns = network.projections().iter().any(|p| p.plasticity.is_some() || p.filter.is_some());
+        if learns || !network.astrocytes().is_empty() {
+            outline.plastic = outline.learning(network, &positions)?;
+        }
+        Ok(outline)
+    }
+
+    /// What the network learns with, compiled from a model that has no synapse.
+    fn learning(&self, network: &Network, positions: &[Positions]) -> Result<Plastic, SpecError> {
+        let bits = |index: usize| self.populations[network.projections()[index].target.0].fraction_bits;
+        let projections = (0..self.rows.len()).map(|index| {
+            let plastic = with_wiring(network, positions, index, |w| {
+                let stdp = network.projections()[index].plasticity.as_ref();
+                stdp.map(|stdp| plastic::weights_outline(w, stdp, bits(index))).transpose()
+            })?;
+            let delay = fixed_delay(network, index);
+            let synapses = Synapses {
+                row_start: vec![0; self.rows[index].len() + 1],
+                targets: Vec::new(),
+                weights: SynapseWeights::Constant(0),
+                delays: delay.map_or(SynapseDelays::Table(Vec::new()), SynapseDelays::Constant),
+            };
+            Ok(model_of(network, index, synapses, plastic, Quantisation::default()))
+        });
+        let model = Model {
+            dt: network.config.dt,
+            seed: network.config.seed,
+            populations: self.populations.clone(),
+            inputs: self.inputs.clone(),
+            projections: projections.collect::<Result<_, SpecError>>()?,
+            layout: self.layout,
+            plastic: Plastic::default(),
+        };
+        Plastic::new(network, &model)
+    }
+}
+
+/// The delay of all synapses of a projection, where its description gives one.
+fn fixed_delay(network: &Network, index: usize) -> Option<u8> {
+    let projection = &network.projections()[index];
+    match &projection.delays {
+        None | Some(Delays::Steps(_) | Delays::Milliseconds(crate::Distribution::Constant(_))) => {
+            Some(connect::longest_delay(projection, network.config.dt) as u8)
+        }
+        Some(_) => None,
     }
 }
 
@@ -355,11 +403,23 @@ fn projection(
                 plastic::whole_weights(w, stdp, bits).map(|(synapses, weights, q)| (synapses, Some(weights), q))
             }
         })?;
+    Ok(model_of(network, index, synapses, plastic, quantisation))
+}
+
+/// A projection with these synapses.
+fn model_of(
+    network: &Network,
+    index: usize,
+    synapses: Synapses,
+    plastic: Option<WholeWeights>,
+    quantisation: Quantisation,
+) -> ProjectionModel {
+    let description = &network.projections()[index];
     let first_source = match description.source {
         Endpoint::Population(p) => cell_offsets(network).0[p.0],
         Endpoint::Input(i) => channel_offsets(network).0[i.0],
     };
-    Ok(ProjectionModel {
+    ProjectionModel {
         name: network.projection_name(index),
         source: description.source,
         target: description.target.0,
@@ -368,7 +428,7 @@ fn projection(
         synapses,
         plastic,
         quantisation,
-    })
+    }
 }
 
 /// The binary point of each population before its sums are bounded: 16 bits, or as many more as its weights need.

@@ -2,11 +2,13 @@
 
 use limnos_spec::ALIGN;
 use limnos_spec::twin::device::layout::{Clock, Geometry, InputEntry, PopulationEntry, Stage};
+use limnos_spec::twin::device::learning::Learning;
 
+use super::learning::{LearningLayout, PlasticShardPlan, cut_plastic};
 use super::observation::{anything, buffers as observation_buffers, observation};
 use super::shards::{ShardPlan, cut};
-use super::sizes::Sizes;
-use super::{BufferPlan, Dispatch, GpuPlan, Groups, Limits, Phase, Regime, Usage, groups, to};
+use super::sizes::{LearningSizes, LineSizes, Sizes};
+use super::{BufferPlan, Dispatch, GpuPlan, Groups, LearningPlan, Limits, Phase, Regime, Usage, groups, to};
 use crate::{EngineError, RunOptions};
 
 pub(super) fn plan(
@@ -17,8 +19,10 @@ pub(super) fn plan(
 ) -> Result<GpuPlan, EngineError> {
     let mut shards = cut(sizes, true, limits)?;
     shards.extend(cut(sizes, false, limits)?);
+    let learning = sizes.learning.as_ref().map(|l| learning_plan(sizes, l, options, limits)).transpose()?;
     let mut buffers = network_buffers(sizes, &shards);
-    let mut dispatches = step(sizes, &shards, limits, workgroup);
+    buffers.extend(learning.iter().flat_map(|l| learning_buffers(sizes, l)));
+    let mut dispatches = step(sizes, &shards, learning.as_ref(), limits, workgroup);
     if anything(&options.observe) {
         let cells = sizes.layout.cells;
         let (o, words) = observation(&options.observe, sizes.populations.len(), 1, cells / 32);
@@ -26,7 +30,7 @@ pub(super) fn plan(
         let invocations = cells.max(o.probes as usize) as u64;
         dispatches.push(dispatch("kernels/observe", Phase::Observe, groups(invocations, workgroup, limits), workgroup));
     }
-    Ok(GpuPlan { regime: Regime::Event, buffers, shards, dispatches })
+    Ok(GpuPlan { regime: Regime::Event, buffers, shards, learning, dispatches })
 }
 
 /// Words of the populations' tables.
@@ -60,11 +64,12 @@ fn network_buffers(sizes: &Sizes, shards: &[ShardPlan]) -> Vec<BufferPlan> {
         BufferPlan::words("cell list", cells + 1),
         BufferPlan::of::<Stage>("cell stage", 1, Usage::Indirect),
     ];
-    if shards.iter().any(|shard| shard.from_input) {
+    if sizes.uses_inputs() {
         buffers.extend([
             BufferPlan::of::<InputEntry>("inputs", sizes.inputs.len(), Usage::Storage),
             BufferPlan::words("blocks", channels / ALIGN as u64),
             BufferPlan::words("feed", source_words(sizes)),
+            BufferPlan::words("channel_spikes", channels / 32),
             BufferPlan::words("channel list", channels + 1),
             BufferPlan::of::<Stage>("channel stage", 1, Usage::Indirect),
         ]);
@@ -82,16 +87,56 @@ fn shard_buffers(k: usize, shard: &ShardPlan) -> [BufferPlan; 4] {
     ]
 }
 
-fn step(sizes: &Sizes, shards: &[ShardPlan], limits: &Limits, workgroup: u32) -> Vec<Dispatch> {
+fn learning_plan(
+    sizes: &Sizes,
+    learning: &LearningSizes,
+    options: &RunOptions,
+    limits: &Limits,
+) -> Result<LearningPlan, EngineError> {
+    let layout = LearningLayout::new(learning, options.observe.astrocytes.unwrap_or(0));
+    let shards = cut_plastic(sizes, learning, &layout, limits)?;
+    Ok(LearningPlan { layout, shards })
+}
+
+fn learning_buffers(sizes: &Sizes, plan: &LearningPlan) -> Vec<BufferPlan> {
+    let (layout, learning) = (&plan.layout, &plan.layout.learning);
+    let mut buffers = vec![
+        BufferPlan::of::<Learning>("learning", 1, Usage::Uniform),
+        BufferPlan::words("plastic_tables", u64::from(layout.table_words)),
+        BufferPlan::words("learner", u64::from(layout.learner_words)),
+        BufferPlan::words("course", u64::from(learning.course) * u64::from(learning.astrocytes)),
+        BufferPlan::words("event list", u64::from(learning.units) + 1),
+        BufferPlan::of::<Stage>("early stage", 1, Usage::Indirect),
+        BufferPlan::of::<Stage>("event stage", 1, Usage::Indirect),
+    ];
+    if !sizes.uses_inputs() {
+        buffers.push(BufferPlan::words("channel_spikes", 0));
+    }
+    for (k, shard) in plan.shards.iter().enumerate() {
+        buffers.push(BufferPlan::words(format!("plastic_synapses {k}"), shard.synapse_words));
+        buffers.push(BufferPlan::words(format!("plastic_weights {k}"), shard.weight_words));
+    }
+    buffers
+}
+
+fn step(
+    sizes: &Sizes,
+    shards: &[ShardPlan],
+    learning: Option<&LearningPlan>,
+    limits: &Limits,
+    workgroup: u32,
+) -> Vec<Dispatch> {
     let mut all = Vec::new();
-    if shards.iter().any(|shard| shard.from_input) {
+    if sizes.uses_inputs() {
         let quads = groups(sizes.layout.channels as u64 / 4, workgroup, limits);
         let list = to("list", "channel list");
         let source = dispatch("kernels/source_step", Phase::Input, quads, workgroup);
         all.push(Dispatch { renamed: vec![list], ..source });
-        all.push(prepare("channel", Phase::Input, false));
+        all.push(prepare("channel", Phase::Input, &[]));
         all.extend(deliveries(shards, true, workgroup));
     }
+    let learns = Learns { sizes, plan: learning, limits, workgroup };
+    all.extend(learns.early());
     let mut neurons = dispatch(
         "kernels/neuron_step",
         Phase::Neurons,
@@ -101,19 +146,96 @@ fn step(sizes: &Sizes, shards: &[ShardPlan], limits: &Limits, workgroup: u32) ->
     neurons.overrides.push(("NOISE", noise(sizes)));
     neurons.renamed = vec![to("list", "cell list")];
     all.push(neurons);
-    all.push(prepare("cell", Phase::Neurons, true));
+    all.extend(learns.events(true));
+    all.push(prepare("cell", Phase::Neurons, &["TICK"]));
     all.extend(deliveries(shards, false, workgroup));
+    all.extend(learns.late());
     all
+}
+
+/// The dispatches of learning: none for a static network.
+struct Learns<'a> {
+    sizes: &'a Sizes,
+    plan: Option<&'a LearningPlan>,
+    limits: &'a Limits,
+    workgroup: u32,
+}
+
+impl Learns<'_> {
+    /// Before neurons step: what arrives and what inputs emit.
+    fn early(&self) -> Vec<Dispatch> {
+        let lines = self.sizes.learning.iter().flat_map(|l| &l.lines);
+        if !lines.into_iter().any(LineSizes::early) {
+            return Vec::new();
+        }
+        self.events(false).into_iter().chain(self.deliveries(false)).collect()
+    }
+
+    /// After they have: what their spikes deliver, what all events change, and the end of the step.
+    fn late(&self) -> Vec<Dispatch> {
+        let Some(learning) = self.plan.map(|plan| &plan.layout.learning) else { return Vec::new() };
+        let mut all = self.deliveries(true);
+        if learning.changes > 0 {
+            all.push(self.over("kernels/stdp_changes", learning.units));
+            all.extend(self.by_event("kernels/stdp", "event stage", |shard| shard.learns));
+        }
+        if learning.traces + learning.filters > 0 {
+            all.push(self.over("kernels/learn_finish", learning.units));
+        }
+        if learning.rates + learning.astrocytes > 0 {
+            all.push(self.over("kernels/astrocyte_step", learning.astrocytes.max(1) * self.workgroup));
+        }
+        all
+    }
+
+    /// The list of units with events, as far as they are known, and the arguments of what they do.
+    fn events(&self, late: bool) -> Vec<Dispatch> {
+        let Some(learning) = self.plan.map(|plan| &plan.layout.learning).filter(|l| l.units > 0) else {
+            return Vec::new();
+        };
+        let mut events = self.over("kernels/learn_events", learning.units / 32);
+        events.overrides.push(("LATE", f64::from(u8::from(late))));
+        events.renamed = vec![to("list", "event list")];
+        let mut arguments = prepare("event", Phase::Neurons, if late { &[] } else { &["KEEP"] });
+        arguments.renamed[1] = to("stage", if late { "event stage" } else { "early stage" });
+        vec![events, arguments]
+    }
+
+    fn deliveries(&self, late: bool) -> Vec<Dispatch> {
+        let stage = if late { "event stage" } else { "early stage" };
+        let fits: fn(&PlasticShardPlan) -> bool = if late { |shard| shard.late } else { |shard| shard.early };
+        let mut all = self.by_event("kernels/learn_deliver", stage, fits);
+        all.iter_mut().for_each(|one| one.overrides.push(("LATE", f64::from(u8::from(late)))));
+        all
+    }
+
+    /// One dispatch for each of the shards that fit, a workgroup an event.
+    fn by_event(&self, kernel: &'static str, stage: &str, fits: fn(&PlasticShardPlan) -> bool) -> Vec<Dispatch> {
+        let shards = self.plan.iter().flat_map(|plan| plan.shards.iter().enumerate()).filter(|(_, shard)| fits(shard));
+        let one = |(k, _)| {
+            let tables = ["plastic_synapses", "plastic_weights"].map(|table| to(table, format!("{table} {k}")));
+            let mut one = dispatch(kernel, Phase::Neurons, Groups::Indirect(stage.to_owned()), self.workgroup);
+            one.renamed = vec![to("stage", stage), to("list", "event list")];
+            one.renamed.extend(tables);
+            one
+        };
+        shards.map(one).collect()
+    }
+
+    fn over(&self, kernel: &'static str, invocations: u32) -> Dispatch {
+        let groups = groups(u64::from(invocations), self.workgroup, self.limits);
+        dispatch(kernel, Phase::Neurons, groups, self.workgroup)
+    }
 }
 
 fn dispatch(kernel: &'static str, phase: Phase, groups: Groups, workgroup: u32) -> Dispatch {
     Dispatch { kernel, overrides: vec![("WG", f64::from(workgroup))], renamed: Vec::new(), groups, phase }
 }
 
-fn prepare(kind: &str, phase: Phase, tick: bool) -> Dispatch {
+fn prepare(kind: &str, phase: Phase, flags: &[&'static str]) -> Dispatch {
     Dispatch {
         kernel: "kernels/prepare",
-        overrides: vec![("TICK", f64::from(u8::from(tick)))],
+        overrides: flags.iter().map(|flag| (*flag, 1.0)).collect(),
         renamed: vec![to("list", format!("{kind} list")), to("stage", format!("{kind} stage"))],
         groups: Groups::Direct(1, 1),
         phase,

@@ -3,14 +3,19 @@
 
 mod event;
 mod lanes;
+mod learning;
 mod limits;
 mod observation;
 mod shards;
 mod sizes;
 
+pub use learning::{LearningLayout, PlasticShardPlan};
 pub use limits::Limits;
 pub use shards::{PiecePlan, ShardPlan};
-pub use sizes::{InputSizes, PopulationSizes, ProjectionSizes, Sizes};
+pub use sizes::{
+    AstrocyteSizes, InputSizes, LearnedSizes, LearningSizes, LineSizes, PopulationSizes, ProjectionSizes, Sizes,
+    WatchSizes,
+};
 
 pub(super) use observation::observation;
 
@@ -82,6 +87,15 @@ pub struct Dispatch {
     pub phase: Phase,
 }
 
+/// What a simulation learns with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LearningPlan {
+    /// Where it lies.
+    pub layout: LearningLayout,
+    /// The synapses of plastic and filtered projections.
+    pub shards: Vec<PlasticShardPlan>,
+}
+
 /// The plan of a simulation on a GPU.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
@@ -92,6 +106,8 @@ pub struct GpuPlan {
     pub buffers: Vec<BufferPlan>,
     /// The synapses (event regime).
     pub shards: Vec<ShardPlan>,
+    /// Where it learns.
+    pub learning: Option<LearningPlan>,
     /// The dispatches of one step, in order.
     pub dispatches: Vec<Dispatch>,
 }
@@ -100,10 +116,12 @@ impl GpuPlan {
     /// Plans a simulation with workgroups of so many invocations.
     ///
     /// # Errors
-    /// [`EngineError::Limit`] with what was needed and what is allowed.
+    /// [`EngineError::Limit`] with what was needed and what is allowed; [`EngineError::Unsupported`] for a batch that learns.
     pub fn new(sizes: &Sizes, options: &RunOptions, limits: &Limits, workgroup: u32) -> Result<Self, EngineError> {
         let plan = if options.batch <= 1 {
             event::plan(sizes, options, limits, workgroup)?
+        } else if sizes.learning.is_some() {
+            return Err(EngineError::no_plastic_batch());
         } else {
             lanes::plan(sizes, options, limits, workgroup)?
         };
@@ -176,12 +194,14 @@ mod tests {
             rows: vec![100; sources],
             weight_table: from_input,
             delay_table: false,
+            learned: None,
         };
         Sizes {
             layout: Layout { cells: 4032, channels: 64, ring_slots: 1, receptors: 1, fields: 2 },
             populations: vec![PopulationSizes { size: 4000, varied: 0, drive_words: 20, noise: true }],
             inputs: vec![InputSizes { size: 64, source: true }],
             projections: vec![projection(true, 64), projection(false, 4000)],
+            learning: None,
         }
     }
 

@@ -76,7 +76,8 @@ impl ShardPlan {
 /// Cuts the synapses from inputs, or those from populations, into shards.
 pub(super) fn cut(sizes: &Sizes, from_input: bool, limits: &Limits) -> Result<Vec<ShardPlan>, EngineError> {
     let mut shards = vec![ShardPlan::new(from_input, sizes)];
-    for (index, p) in sizes.projections.iter().enumerate().filter(|(_, p)| p.from_input == from_input) {
+    let fits = |p: &ProjectionSizes, from_input| p.from_input == from_input && p.learned.is_none();
+    for (index, p) in sizes.projections.iter().enumerate().filter(|(_, p)| fits(p, from_input)) {
         let mut first = 0;
         while first < p.rows.len() {
             let shard = shards.last_mut().expect("there is always an open shard");
@@ -87,7 +88,7 @@ pub(super) fn cut(sizes: &Sizes, from_input: bool, limits: &Limits) -> Result<Ve
                 }
                 first = end;
             } else if shard.pieces.is_empty() {
-                return Err(too_long(shard, p, first, limits));
+                return Err(too_long(shard.bytes_with(p, 1, u64::from(p.rows[first])), p, first, limits));
             }
             if first < p.rows.len() {
                 shards.push(ShardPlan::new(from_input, sizes));
@@ -110,10 +111,10 @@ fn longest_run(shard: &ShardPlan, p: &ProjectionSizes, first: usize, allowed: u6
     (p.rows.len(), synapses)
 }
 
-fn too_long(shard: &ShardPlan, p: &ProjectionSizes, row: usize, limits: &Limits) -> EngineError {
+pub(super) fn too_long(needed: u64, p: &ProjectionSizes, row: usize, limits: &Limits) -> EngineError {
     EngineError::Limit {
         what: format!("the row of source {row} of {} in bytes of one binding", p.name),
-        needed: shard.bytes_with(p, 1, u64::from(p.rows[row])),
+        needed,
         allowed: limits.binding_bytes,
         advice: "; give the source fewer synapses, or use the CPU device",
     }
@@ -135,9 +136,10 @@ mod tests {
             rows,
             weight_table: true,
             delay_table: true,
+            learned: None,
         };
         let layout = Layout { cells, channels: 0, ring_slots: 1, receptors: 1, fields: 2 };
-        Sizes { layout, populations: Vec::new(), inputs: Vec::new(), projections: vec![projection] }
+        Sizes { layout, populations: Vec::new(), inputs: Vec::new(), projections: vec![projection], learning: None }
     }
 
     fn limits(binding_bytes: u64) -> Limits {

@@ -1,7 +1,10 @@
 //! What a plan depends on: sizes and row lengths, without weights, so that memory is known before a synapse is drawn.
 
 use limnos_spec::connect::{SynapseDelays, SynapseWeights};
-use limnos_spec::{DriveModel, Layout, Model, PopulationModel, ProjectionModel, Values};
+use limnos_spec::{
+    AstrocyteModel, DriveModel, Endpoint, Layout, Line, Model, Plastic, PlasticProjection, PopulationModel,
+    ProjectionModel, Values, WatchModel,
+};
 
 /// The sizes of a network.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +17,79 @@ pub struct Sizes {
     pub inputs: Vec<InputSizes>,
     /// Projections.
     pub projections: Vec<ProjectionSizes>,
+    /// What it learns with.
+    pub learning: Option<LearningSizes>,
+}
+
+/// The sizes of what a network learns with: numbers of units and which line each part belongs to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LearningSizes {
+    /// Events.
+    pub lines: Vec<LineSizes>,
+    /// Line of each filter.
+    pub filters: Vec<usize>,
+    /// Line of each trace.
+    pub traces: Vec<usize>,
+    /// Line of each kind of changes.
+    pub changes: Vec<usize>,
+    /// Gates.
+    pub gates: usize,
+    /// Rates.
+    pub rates: usize,
+    /// Plastic and filtered projections.
+    pub projections: usize,
+    /// Astrocytes.
+    pub astrocytes: Vec<AstrocyteSizes>,
+}
+
+/// The sizes of an astrocyte.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AstrocyteSizes {
+    /// The groups that it watches.
+    pub watches: Vec<WatchSizes>,
+    /// Whether it has calcium dynamics.
+    pub calcium: bool,
+}
+
+/// The sizes of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LineSizes {
+    /// Units.
+    pub size: usize,
+    /// Steps from spike to event.
+    pub delay: u32,
+    /// Whether units are channels.
+    pub from_input: bool,
+}
+
+impl LineSizes {
+    /// Whether its events are known before neurons step.
+    #[must_use]
+    pub const fn early(&self) -> bool {
+        self.delay > 0 || self.from_input
+    }
+}
+
+/// The sizes of a group that an astrocyte watches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WatchSizes {
+    /// Neurons or channels.
+    pub size: usize,
+    /// Whether they are channels.
+    pub from_input: bool,
+    /// Whether only some of them are watched.
+    pub listed: bool,
+}
+
+/// The sizes of a plastic or filtered projection beside its rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LearnedSizes {
+    /// The line of its sources' events.
+    pub line: usize,
+    /// Whether weights change, so that there are columns.
+    pub rule: bool,
+    /// Whether each synapse has its own delay.
+    pub delay_table: bool,
 }
 
 /// The sizes of a population.
@@ -57,6 +133,8 @@ pub struct ProjectionSizes {
     pub weight_table: bool,
     /// Whether each synapse has its own delay.
     pub delay_table: bool,
+    /// Where it is plastic or filtered; its weights are then words of each sample's own.
+    pub learned: Option<LearnedSizes>,
 }
 
 impl ProjectionSizes {
@@ -85,8 +163,53 @@ impl Sizes {
                 .iter()
                 .map(|input| InputSizes { size: input.size, source: input.thresholds.is_some() })
                 .collect(),
-            projections: model.projections.iter().map(|p| projection(model, p)).collect(),
+            projections: model.projections.iter().enumerate().map(|(i, p)| projection(model, i, p)).collect(),
+            learning: LearningSizes::of(&model.plastic),
         }
+    }
+
+    /// Whether anything takes the spikes of inputs.
+    #[must_use]
+    pub fn uses_inputs(&self) -> bool {
+        let learning = self.learning.as_ref();
+        self.projections.iter().any(|p| p.from_input && p.synapses() > 0)
+            || learning.is_some_and(|l| l.lines.iter().any(|line| line.from_input))
+            || learning.is_some_and(|l| l.watches().any(|watch| watch.from_input))
+    }
+}
+
+impl LearningSizes {
+    /// The sizes of what a network learns with; `None` for a static one.
+    #[must_use]
+    pub fn of(plastic: &Plastic) -> Option<Self> {
+        if plastic.is_empty() {
+            return None;
+        }
+        let watch = |w: &WatchModel| WatchSizes {
+            size: w.size,
+            from_input: matches!(w.source, Endpoint::Input(_)),
+            listed: w.members.is_some(),
+        };
+        let astrocyte = |a: &AstrocyteModel| AstrocyteSizes {
+            watches: a.watches.iter().map(watch).collect(),
+            calcium: a.calcium.is_some(),
+        };
+        let line = |l: &Line| LineSizes { size: l.size, delay: l.delay, from_input: l.from_input() };
+        Some(Self {
+            lines: plastic.lines.iter().map(line).collect(),
+            filters: plastic.filters.iter().map(|f| f.line).collect(),
+            traces: plastic.traces.iter().map(|t| t.line).collect(),
+            changes: plastic.changes.iter().map(|c| plastic.traces[c.trace].line).collect(),
+            gates: plastic.gates.len(),
+            rates: plastic.rates.len(),
+            projections: plastic.projections.len(),
+            astrocytes: plastic.astrocytes.iter().map(astrocyte).collect(),
+        })
+    }
+
+    /// All groups that are watched.
+    pub(in crate::gpu) fn watches(&self) -> impl Iterator<Item = &WatchSizes> {
+        self.astrocytes.iter().flat_map(|a| &a.watches)
     }
 }
 
@@ -103,7 +226,9 @@ fn population(p: &PopulationModel) -> PopulationSizes {
     }
 }
 
-fn projection(model: &Model, p: &ProjectionModel) -> ProjectionSizes {
+fn projection(model: &Model, index: usize, p: &ProjectionModel) -> ProjectionSizes {
+    let delay_table = matches!(p.synapses.delays, SynapseDelays::Table(_));
+    let learned = |l: &PlasticProjection| LearnedSizes { line: l.line, rule: l.rule.is_some(), delay_table };
     ProjectionSizes {
         name: p.name.clone(),
         from_input: p.from_input(),
@@ -112,6 +237,7 @@ fn projection(model: &Model, p: &ProjectionModel) -> ProjectionSizes {
         target_size: model.populations[p.target].size,
         rows: p.synapses.row_start.windows(2).map(|w| (w[1] - w[0]) as u32).collect(),
         weight_table: matches!(p.synapses.weights, SynapseWeights::Table { .. }),
-        delay_table: matches!(p.synapses.delays, SynapseDelays::Table(_)),
+        delay_table,
+        learned: model.plastic.of(index).map(learned),
     }
 }

@@ -12,7 +12,7 @@ pub use rule::{ChangeModel, ChangePart, GateModel, RateModel, RuleModel, TraceMo
 pub use weights::WholeWeights;
 
 pub(super) use validate::validate;
-pub(super) use weights::whole_weights;
+pub(super) use weights::{weights_outline, whole_weights};
 
 use super::{Model, ProjectionModel};
 use crate::connect::SynapseDelays;

@@ -37,12 +37,22 @@ pub(in crate::model) fn whole_weights(
     stdp: &Stdp,
     membrane_bits: u32,
 ) -> Result<(Synapses, WholeWeights, Quantisation), SpecError> {
-    let bits = weight_bits(w, stdp, membrane_bits)?;
-    let (synapses, initial, quantisation) = connect::connect_whole(w, bits)?;
-    let weights =
-        WholeWeights { initial, bits, bounds: bounds(stdp, bits), first_inhibitory: w.source.first_inhibitory };
+    let outline = weights_outline(w, stdp, membrane_bits)?;
+    let (synapses, initial, quantisation) = connect::connect_whole(w, outline.bits)?;
+    let weights = WholeWeights { initial, ..outline };
     check_initial(w, stdp, &synapses, &weights)?;
     Ok((synapses, weights, quantisation))
+}
+
+/// Binary point and bounds of plastic weights, without a weight.
+pub(in crate::model) fn weights_outline(
+    w: &Wiring<'_>,
+    stdp: &Stdp,
+    membrane_bits: u32,
+) -> Result<WholeWeights, SpecError> {
+    let bits = weight_bits(w, stdp, membrane_bits)?;
+    let first_inhibitory = w.source.first_inhibitory;
+    Ok(WholeWeights { initial: Vec::new(), bits, bounds: bounds(stdp, bits), first_inhibitory })
 }
 
 /// Constant rates that an additive rule must hold well.

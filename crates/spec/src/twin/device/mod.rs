@@ -1,14 +1,22 @@
 //! The kernels on plain slices laid out as the GPU's buffers: each file is the twin of the WGSL file of the same stem and calls the
 //! arithmetic that the CPU device uses. A workgroup's order is not part of a kernel's meaning: spike lists are compared as sets.
 
+pub mod astrocyte_step;
 pub mod deliver;
 pub mod lanes_observe;
 pub mod lanes_source;
 pub mod lanes_step;
 pub mod layout;
+pub mod learn_deliver;
+pub mod learn_events;
+pub mod learn_finish;
+pub mod learning;
 pub mod neuron;
 pub mod neuron_step;
 pub mod observe;
+pub mod plastic_shard;
 pub mod prepare;
 pub mod source_step;
+pub mod stdp;
+pub mod stdp_changes;
 pub mod tick;

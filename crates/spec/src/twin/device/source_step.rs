@@ -1,10 +1,10 @@
-//! Spikes of all channels in one step, as a list: the twin of `kernels/source_step.wgsl`.
+//! Spikes of all channels in one step, as bits and as a list: the twin of `kernels/source_step.wgsl`.
 
 use super::layout::{Clock, FEED_SILENT, FEED_SPIKES, FEED_THRESHOLDS, Geometry, InputEntry};
 use crate::rng::BLOCK;
 use crate::twin::source_step::{SourceDraw, bernoulli};
 
-/// Appends the spiking channels of a step to `list`, whose first word is their number.
+/// Writes the spikes of a step to `words`, 32 channels each, and appends them to `list`, whose first word is their number.
 pub fn source_step(
     geometry: &Geometry,
     clock: &Clock,
@@ -12,11 +12,13 @@ pub fn source_step(
     blocks: &[u32],
     feed: &[u32],
     list: &mut [u32],
+    words: &mut [u32],
 ) {
     for block in 0..geometry.channels as usize / BLOCK {
         let entry = &inputs[blocks[block] as usize];
         let channel = block * BLOCK - entry.first as usize;
         let mut bits = spikes(geometry, clock, entry, 0, feed, channel);
+        (words[2 * block], words[2 * block + 1]) = (bits as u32, (bits >> 32) as u32);
         while bits != 0 {
             list[0] += 1;
             list[list[0] as usize] = (block * BLOCK) as u32 + bits.trailing_zeros();

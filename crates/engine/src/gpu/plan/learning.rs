@@ -1,0 +1,227 @@
+//! Where everything that a network learns with lies: units of lines and filters, tables, the learner's words, shards of its synapses.
+
+use limnos_spec::ALIGN;
+use limnos_spec::twin::calcium::SEGMENTS;
+use limnos_spec::twin::device::learning::{
+    AstrocyteEntry, ChangeEntry, FilterEntry, GateEntry, Learning, LineEntry, PlasticPiece, RateEntry, RuleEntry,
+    TraceEntry, WatchEntry, words_of,
+};
+
+use super::Limits;
+use super::shards::{PiecePlan, too_long};
+use super::sizes::{AstrocyteSizes, LearnedSizes, LearningSizes, ProjectionSizes, Sizes};
+use crate::EngineError;
+
+/// Words of the tables of an astrocyte with calcium.
+const CALCIUM_WORDS: usize = 6 * (SEGMENTS + 1);
+
+impl AstrocyteSizes {
+    /// Words of its state: output, bias, gains; with calcium IP3, calcium and h.
+    const fn words(&self) -> usize {
+        2 + self.watches.len() + if self.calcium { 3 } else { 0 }
+    }
+}
+
+/// Offsets of a network's tables and of its learner, in words.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LearningLayout {
+    /// What kernels read of it.
+    pub learning: Learning,
+    /// First unit of each line.
+    pub line_units: Vec<u32>,
+    /// First unit of each filter.
+    pub filter_units: Vec<u32>,
+    /// Learner: events under way on each line.
+    pub ways: Vec<u32>,
+    /// Learner: filters.
+    pub filters: Vec<u32>,
+    /// Learner: traces; they come first.
+    pub traces: Vec<u32>,
+    /// Learner: changes.
+    pub changes: Vec<u32>,
+    /// Learner: astrocytes.
+    pub astrocytes: Vec<u32>,
+    /// Tables: who is watched, of each watched group.
+    pub members: Vec<u32>,
+    /// Tables: calcium dynamics of each astrocyte that has them.
+    pub calcium: Vec<u32>,
+    /// Words of the tables.
+    pub table_words: u32,
+    /// Words of all traces.
+    pub trace_words: u32,
+    /// Words of the learner of a sample.
+    pub learner_words: u32,
+}
+
+/// Hands out words one after another.
+#[derive(Default)]
+struct Words(u32);
+
+impl Words {
+    fn take(&mut self, words: usize) -> u32 {
+        let start = self.0;
+        self.0 += words as u32;
+        start
+    }
+
+    fn each(&mut self, sizes: impl Iterator<Item = usize>) -> Vec<u32> {
+        sizes.map(|size| self.take(size)).collect()
+    }
+}
+
+impl LearningLayout {
+    /// Lays out what a network learns with; `course` steps of astrocytes' outputs are recorded.
+    #[must_use]
+    pub fn new(sizes: &LearningSizes, course: u32) -> Self {
+        let size = |line: usize| sizes.lines[line].size;
+        let mut units = Words::default();
+        let line_units = units.each(sizes.lines.iter().map(|line| line.size.next_multiple_of(ALIGN)));
+        let filter_units = units.each(sizes.filters.iter().map(|&line| size(line).next_multiple_of(ALIGN)));
+        let mut learner = Words::default();
+        let traces = learner.each(sizes.traces.iter().map(|&line| size(line)));
+        let trace_words = learner.0;
+        let filters = learner.each(sizes.filters.iter().map(|&line| size(line)));
+        let changes = learner.each(sizes.changes.iter().map(|&line| size(line)));
+        let ways = learner.each(sizes.lines.iter().map(|line| line.delay as usize * line.size.div_ceil(32)));
+        let events = learner.take(units.0 as usize / 32);
+        let rate_state = learner.take(sizes.rates);
+        let astrocytes = learner.each(sizes.astrocytes.iter().map(AstrocyteSizes::words));
+        let mut tables = Words::default();
+        let watches: Vec<_> = sizes.watches().collect();
+        let learning = Learning {
+            lines: sizes.lines.len() as u32,
+            filters: sizes.filters.len() as u32,
+            traces: sizes.traces.len() as u32,
+            changes: sizes.changes.len() as u32,
+            rates: sizes.rates as u32,
+            astrocytes: sizes.astrocytes.len() as u32,
+            units: units.0,
+            blocks: tables.take(units.0 as usize / ALIGN),
+            line_table: tables.take(sizes.lines.len() * words_of::<LineEntry>()),
+            filter_table: tables.take(sizes.filters.len() * words_of::<FilterEntry>()),
+            trace_table: tables.take(sizes.traces.len() * words_of::<TraceEntry>()),
+            change_table: tables.take(sizes.changes.len() * words_of::<ChangeEntry>()),
+            rate_table: tables.take(sizes.rates * words_of::<RateEntry>()),
+            gate_table: tables.take(sizes.gates * words_of::<GateEntry>()),
+            rule_table: tables.take(sizes.projections * words_of::<RuleEntry>()),
+            astrocyte_table: tables.take(sizes.astrocytes.len() * words_of::<AstrocyteEntry>()),
+            watch_table: tables.take(watches.len() * words_of::<WatchEntry>()),
+            rate_state,
+            events,
+            course,
+        };
+        let members = tables.each(watches.iter().map(|w| if w.listed { w.size.div_ceil(32) } else { 0 }));
+        let calcium = tables.each(sizes.astrocytes.iter().map(|a| if a.calcium { CALCIUM_WORDS } else { 0 }));
+        Self {
+            learning,
+            line_units,
+            filter_units,
+            ways,
+            filters,
+            traces,
+            changes,
+            astrocytes,
+            members,
+            calcium,
+            table_words: tables.0,
+            trace_words,
+            learner_words: learner.0,
+        }
+    }
+}
+
+/// Synapses of plastic and filtered projections in one binding, and their weights in another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlasticShardPlan {
+    /// Its parts.
+    pub pieces: Vec<PiecePlan>,
+    /// Words of the synapses: blocks, pieces, then each piece's tables.
+    pub synapse_words: u64,
+    /// Words of the weights.
+    pub weight_words: u64,
+    /// Whether anything is delivered before neurons step.
+    pub early: bool,
+    /// Whether anything is delivered after they have.
+    pub late: bool,
+    /// Whether any weight changes.
+    pub learns: bool,
+}
+
+/// Words of a piece of so many rows and synapses, its description included.
+fn piece_words(p: &ProjectionSizes, learned: &LearnedSizes, rows: usize, synapses: u64) -> u64 {
+    let targets = if p.wide() { synapses } else { synapses.div_ceil(2) };
+    let delays = if learned.delay_table { synapses.div_ceil(4) } else { 0 };
+    let columns = if learned.rule { p.target_size as u64 + 1 + 2 * synapses } else { 0 };
+    words_of::<PlasticPiece>() as u64 + rows as u64 + 1 + targets + delays + columns
+}
+
+impl PlasticShardPlan {
+    fn new(layout: &LearningLayout) -> Self {
+        let synapse_words = 2 * u64::from(layout.learning.units) / ALIGN as u64;
+        Self { pieces: Vec::new(), synapse_words, weight_words: 0, early: false, late: false, learns: false }
+    }
+
+    fn bytes_with(&self, p: &ProjectionSizes, learned: &LearnedSizes, rows: usize, synapses: u64) -> u64 {
+        4 * (self.synapse_words + piece_words(p, learned, rows, synapses)).max(self.weight_words + synapses)
+    }
+
+    fn push(&mut self, p: &ProjectionSizes, learned: &LearnedSizes, early: bool, piece: PiecePlan) {
+        self.synapse_words += piece_words(p, learned, piece.sources.len(), piece.synapses);
+        self.weight_words += piece.synapses;
+        self.early |= early;
+        self.late |= !early;
+        self.learns |= learned.rule;
+        self.pieces.push(piece);
+    }
+}
+
+/// Cuts the synapses of plastic and filtered projections into shards.
+pub(super) fn cut_plastic(
+    sizes: &Sizes,
+    learning: &LearningSizes,
+    layout: &LearningLayout,
+    limits: &Limits,
+) -> Result<Vec<PlasticShardPlan>, EngineError> {
+    let mut shards = vec![PlasticShardPlan::new(layout)];
+    let learned = sizes.projections.iter().enumerate().filter_map(|(i, p)| Some((i, p, p.learned.as_ref()?)));
+    for (index, p, learned) in learned {
+        let mut first = 0;
+        while first < p.rows.len() {
+            let shard = shards.last_mut().expect("there is always an open shard");
+            let (end, synapses) = longest_run(shard, p, learned, first, limits.binding_bytes);
+            if end > first {
+                if synapses > 0 {
+                    let piece = PiecePlan { projection: index, sources: first..end, synapses };
+                    shard.push(p, learned, learning.lines[learned.line].early(), piece);
+                }
+                first = end;
+            } else if shard.pieces.is_empty() {
+                let needed = shard.bytes_with(p, learned, 1, u64::from(p.rows[first]));
+                return Err(too_long(needed, p, first, limits));
+            }
+            if first < p.rows.len() {
+                shards.push(PlasticShardPlan::new(layout));
+            }
+        }
+    }
+    shards.retain(|shard| !shard.pieces.is_empty());
+    Ok(shards)
+}
+
+/// As many rows from `first` on as the shard can take: their end and their synapses.
+fn longest_run(
+    shard: &PlasticShardPlan,
+    p: &ProjectionSizes,
+    learned: &LearnedSizes,
+    first: usize,
+    allowed: u64,
+) -> (usize, u64) {
+    let mut synapses = 0;
+    for (row, &length) in p.rows.iter().enumerate().skip(first) {
+        if shard.bytes_with(p, learned, row + 1 - first, synapses + u64::from(length)) > allowed {
+            return (row, synapses);
+        }
+        synapses += u64::from(length);
+    }
+    (p.rows.len(), synapses)
+}
