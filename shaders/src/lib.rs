@@ -29,6 +29,8 @@ pub const FILES: &[(&str, &str)] = files![
     "kernels/neuron_step",
     "kernels/observe",
     "kernels/prepare",
+    "kernels/resident",
+    "kernels/resident_plastic",
     "kernels/rng_probe",
     "kernels/source_step",
     "kernels/stdp",
@@ -45,8 +47,11 @@ pub const FILES: &[(&str, &str)] = files![
     "parts/observation",
     "parts/plastic_deliver",
     "parts/plastic_rows",
+    "parts/resident",
+    "parts/resident_learning",
     "parts/source",
     "parts/stdp",
+    "parts/synapses",
     "parts/traces",
 ];
 

@@ -3,12 +3,12 @@
 use bytemuck::{Pod, cast_slice, cast_slice_mut};
 use limnos_spec::twin::device::layout::{
     Clock, DELAY_TABLE, DRIVE_CONSTANT, DRIVE_NORMAL, DRIVE_POISSON, FEED_SILENT, FEED_SPIKES, FEED_THRESHOLDS,
-    Geometry, IncomingPiece, InputEntry, Observation, Piece, PopulationEntry, Stage, WEIGHT_TABLE, WIDE_TARGETS,
+    Geometry, IncomingPiece, InputEntry, Observation, Piece, PopulationEntry, Span, Stage, WEIGHT_TABLE, WIDE_TARGETS,
 };
 use limnos_spec::twin::device::{
     deliver as deliver_twin, lanes_observe as lanes_observe_twin, lanes_source as lanes_source_twin,
     lanes_step as lanes_step_twin, neuron, neuron_step as neuron_twin, observe as observe_twin,
-    prepare as prepare_twin, source_step as source_twin, tick as tick_twin,
+    prepare as prepare_twin, resident as resident_twin, source_step as source_twin, tick as tick_twin,
 };
 use limnos_spec::{ALIGN, rng};
 
@@ -540,5 +540,121 @@ pub fn lanes_observe(n: usize) -> Case {
         invocations,
         list: None,
         decisive: vec![(2, 0)],
+    }
+}
+
+/// Synapses of channels and of cells in one table behind populations and inputs.
+fn merged(
+    entries: &[PopulationEntry],
+    inputs: &[InputEntry],
+    shards: [(Vec<Piece>, [Vec<u32>; 3]); 2],
+    blocks: [usize; 2],
+    span: &mut Span,
+) -> Vec<u32> {
+    let mut network = [words(entries), words(inputs)].concat();
+    span.inputs = words(entries).len() as u32;
+    span.pieces = network.len() as u32;
+    let pieces = shards.each_ref().map(|(pieces, _)| pieces.len());
+    network.resize(network.len() + 12 * (pieces[0] + pieces[1]), 0);
+    let mut place = [[0; 3]; 2];
+    for (place, (_, tables)) in place.iter_mut().zip(&shards) {
+        for (place, table) in place.iter_mut().zip(tables) {
+            *place = network.len() as u32;
+            network.extend(table);
+        }
+    }
+    for (kind, (all, _)) in shards.into_iter().enumerate() {
+        let before = if kind == 0 { 0 } else { pieces[0] };
+        let ranges = &mut network[place[kind][0] as usize..][..2 * blocks[kind]];
+        ranges.iter_mut().for_each(|piece| *piece += before as u32);
+        for (k, mut piece) in all.into_iter().enumerate() {
+            piece.rows += place[kind][0];
+            piece.targets += place[kind][1];
+            piece.weights += place[kind][2];
+            piece.delays += place[kind][2];
+            network[span.pieces as usize + 12 * (before + k)..][..12].copy_from_slice(&words(&[piece]));
+        }
+    }
+    (span.channel_pieces, span.cell_pieces) = (place[0][0], place[1][0]);
+    network
+}
+
+pub fn resident(n: usize) -> Case {
+    let random = &mut Random::new(n);
+    let sizes = [n, 70, n / 2 + 1];
+    let channel_sizes = [n, 33, n.div_ceil(2), 5];
+    let (cells, channels, batch) = (padded(&sizes), padded(&channel_sizes), if n > 1000 { 2 } else { 3 });
+    let geometry = geometry(cells, channels, batch);
+    let (entries, mut table, currents) = populations(&sizes, batch, random);
+    let (inputs, feed) = inputs(&channel_sizes, batch, random);
+    let (o, points) = observation(&sizes, cells, batch * cells / 32, batch, random);
+    let field = (batch * cells) as u32;
+    let mut span = Span {
+        step: 22,
+        origin: 20,
+        first_sample: 5,
+        // A software driver ends loops after so many iterations.
+        steps: if n > 1000 { 1 } else { 3 },
+        emits: 1,
+        end_lane: batch as u32,
+        stride: 6 * cells as u32,
+        blocks: table.len() as u32,
+        traces: 7 * 2 * field,
+        counts: (7 * 2 + 3) * field,
+        recording: (7 * 2 + 6) * field,
+        ..Span::default()
+    };
+    table.extend(blocks(&channel_sizes).into_iter().map(|block| block as i32));
+    span.points = table.len() as u32;
+    table.extend(points[..(o.samples + o.probes) as usize].iter().map(|&point| point as i32));
+    let mut shards = [shard(&[n, 33], random), shard(&[n, 70], random)];
+    let known = [padded(&[n, 33]) / ALIGN, padded(&[n, 70]) / ALIGN];
+    for (kind, space) in [channels, cells].into_iter().enumerate() {
+        // Blocks that no piece holds.
+        let more = 2 * (space / ALIGN - known[kind]);
+        shards[kind].1[0].splice(2 * known[kind]..2 * known[kind], vec![0; more]);
+        shards[kind].0.iter_mut().for_each(|piece| piece.rows += more as u32);
+    }
+    let network = merged(&entries, &inputs, shards, [channels / ALIGN, cells / ALIGN], &mut span);
+    let record = span.recording + o.rates + 5 * 3 * batch as u32;
+    let before = vec![
+        words(&[geometry]),
+        words(&[o]),
+        words(&[span]),
+        network.clone(),
+        words(&table),
+        words(&currents),
+        feed.clone(),
+        (0..batch).flat_map(|_| state(cells, random)).collect(),
+        random.words(record as usize).into_iter().map(|w| w >> 3).collect(),
+    ];
+    let mut after = before.clone();
+    let inputs = resident_twin::Inputs {
+        geometry: &geometry,
+        observation: &o,
+        span: &span,
+        network: &network,
+        tables: &table,
+        currents: &currents,
+        feed: &feed,
+    };
+    let [.., state, record] = after.as_mut_slice() else { unreachable!("nine buffers") };
+    let mut out = resident_twin::Outputs { state: cast_slice_mut(state), record: cast_slice_mut(record) };
+    resident_twin::resident(inputs, &mut out);
+    let ring_words = 7 * 2 * cells;
+    let shared = ring_words <= 3584;
+    let overrides = vec![
+        ("SHARED", f64::from(u8::from(shared))),
+        ("SUMS", if shared { ring_words as f64 } else { 1.0 }),
+        ("BITS", ((cells + channels) / 16) as f64),
+    ];
+    Case {
+        kernel: "kernels/resident",
+        overrides,
+        before,
+        after,
+        invocations: batch as u32,
+        list: None,
+        decisive: (0..70).map(|i| (8, 2 * cells + n.next_multiple_of(ALIGN) + i)).collect(),
     }
 }

@@ -12,6 +12,7 @@ pub const TESTS: &[Test] = &[
     ("deliver", || every_size(kernel_cases::deliver)),
     ("neuron_step", || every_size(kernel_cases::neuron_step)),
     ("observe", || every_size(kernel_cases::observe)),
+    ("resident", || every_size(kernel_cases::resident)),
     ("lanes_source", || every_size(kernel_cases::lanes_source)),
     ("lanes_step", || every_size(kernel_cases::lanes_step)),
     ("early_events", || every_size(learning_cases::early_events)),
@@ -27,7 +28,14 @@ pub const TESTS: &[Test] = &[
 
 const SIZES: [usize; 9] = [1, 31, 32, 33, 63, 64, 65, 257, 4097];
 /// Kernels of which a whole workgroup does what one invocation does in others.
-const BY_GROUP: [&str; 4] = ["kernels/deliver", "kernels/learn_deliver", "kernels/stdp", "kernels/astrocyte_step"];
+const BY_GROUP: [&str; 6] = [
+    "kernels/deliver",
+    "kernels/resident",
+    "kernels/resident_plastic",
+    "kernels/learn_deliver",
+    "kernels/stdp",
+    "kernels/astrocyte_step",
+];
 const WORKGROUPS: [f64; 3] = [32.0, 64.0, 256.0];
 
 /// The first word at which device and twin differ: buffer and place. Lists are compared as sets.
