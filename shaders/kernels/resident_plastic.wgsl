@@ -16,8 +16,6 @@ override SUMS: u32 = 1024u;
 override BITS: u32 = 128u;
 // Words that gather what astrocytes watch.
 override ASTROCYTES: u32 = 1u;
-// Whether any event is known before neurons step.
-override EARLY: bool = true;
 
 @group(0) @binding(0) var<uniform> geometry: Geometry;
 @group(0) @binding(1) var<uniform> observation: Observation;
@@ -68,28 +66,29 @@ fn resident_plastic(
     meet();
     for (var k = 0u; k < span.steps; k += 1u) {
         clock.step = span.step + k;
-        if INPUTS && span.emits == 1u {
-            emit(local);
+        // What inputs emit and what arrives, then what neurons do: twice the same phases, which are long when compiled.
+        for (var half = 0u; half < 2u; half += 1u) {
+            let late = half == 1u;
+            if late {
+                step_cells(local);
+            } else if INPUTS && span.emits == 1u {
+                emit(local);
+            }
             meet();
-            deliver_words(emitted_words(), geometry.channels / 32u, span.channel_pieces, local);
-        }
-        if EARLY {
-            mark_events(false, local);
+            let first = select(emitted_words(), fired_words(), late);
+            let words = select(geometry.channels, geometry.cells, late) / 32u;
+            deliver_words(first, words, select(span.channel_pieces, span.cell_pieces, late), local);
+            mark_events(late, local);
             meet();
-            deliver_events(false, local);
+            deliver_events(late, local);
+            if late {
+                weigh(local);
+                if OBSERVED {
+                    observe(local);
+                }
+            }
+            meet();
         }
-        meet();
-        step_cells(local);
-        meet();
-        deliver_words(fired_words(), geometry.cells / 32u, span.cell_pieces, local);
-        mark_events(true, local);
-        meet();
-        deliver_events(true, local);
-        weigh(local);
-        if OBSERVED {
-            observe(local);
-        }
-        meet();
         change_weights(local);
         watch(local);
         meet();

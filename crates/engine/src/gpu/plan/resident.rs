@@ -10,7 +10,7 @@ use super::event::{noise, source_words, table_words};
 use super::loops;
 use super::observation::{anything, observation};
 use super::shards::{ShardPlan, whole};
-use super::sizes::{LineSizes, Sizes};
+use super::sizes::Sizes;
 use super::{BufferPlan, Dispatch, GpuPlan, LearningPlan, Limits, Phase, Regime, Usage, groups, to};
 use crate::{EngineError, RunOptions};
 
@@ -221,9 +221,8 @@ fn overrides(sizes: &Sizes, options: &RunOptions, memory: &Memory, invocations: 
         ("SUMS", memory.sums.max(1) as f64),
         ("BITS", memory.bits as f64),
     ];
-    if let Some(learning) = &sizes.learning {
+    if sizes.learning.is_some() {
         overrides.push(("ASTROCYTES", memory.astrocytes as f64));
-        overrides.push(("EARLY", flag(learning.lines.iter().any(LineSizes::early))));
     }
     overrides
 }
