@@ -79,20 +79,18 @@ impl Oracle {
     /// One step; the neurons that spike.
     fn step(&mut self, events: &[usize]) -> Vec<bool> {
         let s: Vec<bool> = self.v.iter().zip(&self.refractory).map(|(v, r)| *r <= 0 && *v >= 20.0).collect();
-        for i in 0..s.len() {
-            if s[i] {
-                (self.v[i], self.x[i]) = (0.0, 1.0);
-            }
+        for (i, _) in s.iter().enumerate().filter(|(_, spiked)| **spiked) {
+            (self.v[i], self.x[i]) = (0.0, 1.0);
         }
         let mut sum = vec![0.0; s.len()];
         for (&(j, i), w) in self.pairs.iter().zip(&self.w) {
             sum[i] += w * self.x[j];
         }
         events.iter().for_each(|c| sum[self.liquid + c] += 100.0);
-        for i in 0..s.len() {
+        for (i, &spiked) in s.iter().enumerate() {
             self.v[i] += sum[i] - self.v[i] / 64.0;
             self.x[i] *= (-1.0f64).exp();
-            self.refractory[i] = if s[i] { self.hold } else { self.refractory[i] - 1 };
+            self.refractory[i] = if spiked { self.hold } else { self.refractory[i] - 1 };
         }
         if self.rule.is_plastic() {
             self.learn(&s);
