@@ -119,7 +119,7 @@ fn what_cannot_be_is_refused_before_any_work() {
 fn amounts_beyond_the_data_and_missing_data_are_refused() {
     let out = tempfile::tempdir().unwrap();
     for (args, says) in [
-        (&["--set", "digits", "--train", "5000"][..], "--train is 5000; there are 1049"),
+        (&["--set", "digits", "--develop", "10", "--train", "5000"][..], "--train is 5000; there are 1049"),
         (&["--set", "digits", "--train", "1"], "all of one class"),
         (&["--set", "digits", "--train", "0", "--test", "210"], "--test is 210; there are 209"),
         (&["--set", "digits", "--data", "."], "--data goes with"),

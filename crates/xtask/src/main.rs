@@ -64,7 +64,7 @@ fn examples() -> Result<()> {
     }
     let small = ["--train", "200", "--test", "100", "--json", "--out", out.as_ref()];
     run(cargo(&["run", "--package", "limnos-examples", "--example", "classify", "--"]).args(small))?;
-    let tuned = ["--set", "digits", "--neurons", "125", "--device", "cpu"];
+    let tuned = ["--set", "digits", "--neurons", "125", "--develop", "1000", "--device", "cpu"];
     run(cargo(&["run", "--package", "limnos-examples", "--example", "nalsm", "--"]).args(tuned).args(small))
 }
 

@@ -19,6 +19,7 @@ fn settings_outside_their_range_are_refused() {
     refused(Nalsm { channels: 0, ..good }, &["channels", "0"]);
     refused(Nalsm { steps: 0, ..good }, &["steps", "0"]);
     refused(Nalsm { snippet_steps: 0, ..good }, &["snippet_steps", "0"]);
+    refused(Nalsm { snippets: Some(0), ..good }, &["snippets", "0"]);
     refused(Nalsm { max_batch: 0, ..good }, &["max_batch", "0"]);
     refused(Nalsm { memory_budget: 1000, ..good }, &["memory_budget", "1000 bytes", "at least"]);
     for initial_weight in [0.0, 3.1, f64::NAN] {

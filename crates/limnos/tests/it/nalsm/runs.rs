@@ -74,3 +74,17 @@ fn development_tells_how_it_went() {
     assert_eq!([course.astrocyte.len(), course.liquid_rate.len(), course.input_rate.len()], [5; 3]);
     assert!(course.liquid_rate.iter().all(|r| *r > 0.0), "full weights should make the liquid spike");
 }
+
+#[test]
+fn development_passes_over_the_samples_as_often_as_it_is_told() {
+    let preset = Nalsm { snippets: Some(12), ..small(Rule::astrocyte(0.05)) };
+    let samples = probabilities(5);
+    let mut liquid = preset.liquid(&cpu()).unwrap();
+    let mut heard = Vec::new();
+    let course = liquid.develop(&samples, &mut |p| heard.push((p.done, p.of))).unwrap();
+    assert_eq!((course.steps, heard.len(), heard[11]), (240, 12, (12, 12)));
+    let mut once = Nalsm { snippets: Some(5), ..preset }.liquid(&cpu()).unwrap();
+    let start = once.develop(&samples, &mut |_| ()).unwrap();
+    assert_eq!(start.input_rate, course.input_rate[..5], "the first pass is the same");
+    assert_ne!(once.weights(), liquid.weights(), "more passes should learn more");
+}
