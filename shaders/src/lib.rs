@@ -1,7 +1,7 @@
 //! All WGSL of the limnos reservoir engine, as text.
 //!
 //! `common/` holds modules without bindings or entry points, `kernels/` one entry point a file, `models/` neuron
-//! models, `parts/` functions that use the bindings of the kernel that imports them. The files import one another by
+//! models, `parts/` functions that use bindings, and some of them functions, of the kernel that imports them. The files import one another by
 //! lines such as `import package::common::rng;`, which the linker of `limnos-engine` resolves. This package depends on
 //! nothing, so that other tools can read the shaders too.
 

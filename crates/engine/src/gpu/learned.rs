@@ -1,7 +1,7 @@
 //! What a simulation has learned: its weights, traces, rates and astrocytes, written and read back.
 
 use super::learning;
-use super::plan::{LearningLayout, LearningPlan, PiecePlan, Regime};
+use super::plan::{LearningLayout, LearningPlan, Regime};
 use super::simulation::GpuSimulation;
 use crate::{EngineError, Keep, PlasticState};
 
@@ -58,20 +58,19 @@ pub(super) fn reset(s: &GpuSimulation, keep: Keep) -> Result<(), EngineError> {
     Ok(())
 }
 
-/// The pieces of a projection in the order of their sources: which shard, the first weight in it, the piece.
-fn pieces(plan: &LearningPlan, projection: usize) -> impl Iterator<Item = (usize, usize, &PiecePlan)> {
-    let of_shard = |(k, shard): (usize, &'_ super::plan::PlasticShardPlan)| {
-        let firsts = shard.pieces.iter().scan(0, |next, piece| {
-            let first = *next;
-            *next += piece.synapses as usize;
-            Some(first)
-        });
-        let all: Vec<_> = firsts.map(|first| (k, first)).collect();
-        all
-    };
-    let places = plan.shards.iter().enumerate().flat_map(of_shard);
-    let pieces = plan.shards.iter().flat_map(|shard| &shard.pieces);
-    places.zip(pieces).map(|((k, first), piece)| (k, first, piece)).filter(move |(.., p)| p.projection == projection)
+/// The pieces of a projection in the order of their sources: which shard, the first weight in it, how many.
+fn pieces(plan: &LearningPlan, projection: usize) -> Vec<(usize, usize, usize)> {
+    let mut found = Vec::new();
+    for (k, shard) in plan.shards.iter().enumerate() {
+        let mut first = 0;
+        for piece in &shard.pieces {
+            if piece.projection == projection {
+                found.push((k, first, piece.synapses as usize));
+            }
+            first += piece.synapses as usize;
+        }
+    }
+    found
 }
 
 /// The buffer of a piece's weights in a sample, and the first of them: the `k`-th shard's, or the sample's own.
@@ -93,8 +92,8 @@ pub(super) fn write_weights(
     weights: &[i32],
 ) -> Result<(), EngineError> {
     let mut rest = weights;
-    for (k, first, piece) in pieces(plan(s)?, projection) {
-        let (part, others) = rest.split_at(piece.synapses as usize);
+    for (k, first, synapses) in pieces(plan(s)?, projection) {
+        let (part, others) = rest.split_at(synapses);
         let (name, at) = place(s, k, first, sample);
         s.buffers.write(&name, at, part)?;
         rest = others;
@@ -112,16 +111,16 @@ pub(super) fn write_initial_weights(
         s.initial_weights[projection] = Some(weights.into());
         return Ok(());
     }
-    let first = pieces(plan(s)?, projection).map(|(_, first, _)| first).next();
+    let first = pieces(plan(s)?, projection).first().map(|&(_, first, _)| first);
     first.map_or(Ok(()), |first| s.buffers.write("initial weights", first, weights))
 }
 
 /// The weights of a projection in a sample, in row order.
 pub(super) fn weights(s: &GpuSimulation, projection: usize, sample: usize) -> Result<Vec<i32>, EngineError> {
     let mut weights = Vec::with_capacity(s.model.projections[projection].synapses.len());
-    for (k, first, piece) in pieces(plan(s)?, projection) {
+    for (k, first, synapses) in pieces(plan(s)?, projection) {
         let (name, at) = place(s, k, first, sample);
-        weights.extend(s.buffers.read::<i32>(&name, at, piece.synapses as usize)?);
+        weights.extend(s.buffers.read::<i32>(&name, at, synapses)?);
     }
     Ok(weights)
 }
