@@ -176,9 +176,8 @@ pub(super) fn initial_by_sample(s: &GpuSimulation, keep: Keep) -> Result<(), Eng
     let mut encoder = s.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
     let (stride, learner) = (u64::from(s.span.stride), u64::from(s.span.learner));
     let traces = s.plan.learning.as_ref().map_or(0, |l| u64::from(l.layout.trace_words));
-    // What is kept lies between the two parts.
-    let kept = if keep.traces { traces } else { 0 };
-    let parts = [0..learner, learner + kept..stride];
+    let kept = if keep.traces { learner..learner + traces } else { 0..0 };
+    let parts = [0..kept.start, kept.end..stride];
     for sample in 0..s.options.batch as u64 {
         for part in parts.iter().filter(|part| !part.is_empty()) {
             let at = sample * stride + part.start;
