@@ -28,7 +28,14 @@ pub struct Work {
     pub deliveries: f64,
     /// Accumulators of a sample.
     pub accumulators: usize,
+    /// Weights that spikes of sources change, and as many that spikes of targets change: the former lie side by side.
+    pub changes: [f64; 2],
+    /// Plastic weights of a sample.
+    pub weights: usize,
 }
+
+/// Bytes that a change moves: weight to and fro with a target's index and change by row, with a synapse's and a source's index by column.
+const CHANGE_BYTES: [f64; 2] = [4.0 + 4.0 + 2.0 + 4.0, 4.0 + 4.0 + 4.0 + 4.0];
 
 /// The time for it, measured rates in hand.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -39,7 +46,9 @@ pub struct Floor {
     pub operations_s: f64,
     /// Seconds for the deliveries.
     pub deliveries_s: f64,
-    /// The larger of the bytes and of the other two together.
+    /// Seconds for changes of weights: by rows as deliveries, by columns as additions scattered over them.
+    pub changes_s: f64,
+    /// The larger of the bytes and of the others together.
     pub seconds: f64,
     /// Bytes a second, copying a buffer of the working set's size.
     pub bandwidth: f64,
@@ -57,12 +66,17 @@ impl Work {
         let state = 4 * layout.cells * (layout.fields + layout.receptors);
         let ring = 4 * layout.cells * layout.receptors * layout.ring_slots;
         let synapses = outcome.bytes_per_synapse * outcome.synapses as f64;
+        let changes = changes(&model, outcome);
+        let by_change: f64 = changes.iter().zip(CHANGE_BYTES).map(|(n, bytes)| n * bytes).sum();
+        let weights = model.projections.iter().filter_map(|p| p.plastic.as_ref()).map(|w| w.initial.len()).sum();
         Ok(Self {
-            bytes: 2.0 * updates * state as f64 + outcome.events * (outcome.bytes_per_synapse + 8.0),
+            bytes: 2.0 * updates * state as f64 + outcome.events * (outcome.bytes_per_synapse + 8.0) + by_change,
             working_set: synapses as usize + ring + 4 * layout.cells * layout.fields,
             operations: updates * step_operations(&model),
             deliveries: outcome.events,
             accumulators: layout.cells,
+            changes,
+            weights,
         })
     }
 
@@ -73,11 +87,39 @@ impl Work {
         let bytes_s = self.bytes / bandwidth;
         let operations_s = self.operations / machine::operations(threads);
         let deliveries_s = self.deliveries / machine::deliveries(self.accumulators, threads);
-        let seconds = bytes_s.max(operations_s + deliveries_s);
-        let [bytes_s, operations_s, deliveries_s, seconds] =
-            [bytes_s, operations_s, deliveries_s, seconds].map(|s| (1e6 * s).round() / 1e6);
-        Floor { bytes_s, operations_s, deliveries_s, seconds, bandwidth: bandwidth.round() }
+        let changes_s = self.changes_s(threads);
+        let seconds = bytes_s.max(operations_s + deliveries_s + changes_s);
+        let [bytes_s, operations_s, deliveries_s, changes_s, seconds] =
+            [bytes_s, operations_s, deliveries_s, changes_s, seconds].map(|s| (1e6 * s).round() / 1e6);
+        Floor { bytes_s, operations_s, deliveries_s, changes_s, seconds, bandwidth: bandwidth.round() }
     }
+}
+
+impl Work {
+    fn changes_s(&self, threads: usize) -> f64 {
+        if self.weights == 0 {
+            return 0.0;
+        }
+        let [rows, columns] = self.changes;
+        rows / machine::deliveries(self.accumulators, threads) + columns / machine::scattered(self.weights, threads)
+    }
+}
+
+/// Weights that spikes of sources and spikes of targets changed, all samples together.
+fn changes(model: &Model, outcome: &Outcome) -> [f64; 2] {
+    let spikes = outcome.counts.sum_axis(ndarray::Axis(0));
+    let first = |population: usize| model.populations[..population].iter().map(|p| p.size).sum::<usize>();
+    let of = |population: usize, unit: usize| f64::from(spikes[first(population) + unit]);
+    let mut changes = [0.0; 2];
+    for projection in model.projections.iter().filter(|p| p.plastic.is_some()) {
+        let synapses = &projection.synapses;
+        changes[1] += synapses.targets.iter().map(|&t| of(projection.target, t as usize)).sum::<f64>();
+        if let limnos_spec::Endpoint::Population(source) = projection.source {
+            let rows = synapses.row_start.windows(2).enumerate();
+            changes[0] += rows.map(|(unit, row)| of(source.index(), unit) * (row[1] - row[0]) as f64).sum::<f64>();
+        }
+    }
+    changes
 }
 
 /// Vector operations of one step of one sample.

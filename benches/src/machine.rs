@@ -66,6 +66,26 @@ pub fn deliveries(accumulators: usize, threads: usize) -> f64 {
     rate(threads, rows)
 }
 
+/// Additions a second at places scattered over `words` words, each with an index that is read too: what changes by columns are.
+#[must_use]
+pub fn scattered(words: usize, threads: usize) -> f64 {
+    const PLACES: usize = 1 << 20;
+    let share = (words / threads.max(1)).max(1024);
+    let places = move || {
+        let mut values = vec![0i32; share];
+        let at: Vec<u32> = (0..PLACES as u64)
+            .map(|i| (i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) % share as u64)
+            .map(|i| i as u32)
+            .collect();
+        move || {
+            black_box(&at).iter().for_each(|&k| values[k as usize] = values[k as usize].wrapping_add(3));
+            black_box(&mut values);
+            PLACES as f64
+        }
+    };
+    rate(threads, places)
+}
+
 /// How much wider vector registers are than those that every processor of this kind has.
 fn wider() -> f64 {
     #[cfg(target_arch = "x86_64")]

@@ -100,7 +100,7 @@ fn table_bytes(projection: &ProjectionSizes, threads: usize) -> u64 {
 /// Bytes of the index by target that a plastic projection has beside its rows.
 fn column_bytes(projection: &ProjectionSizes, threads: usize) -> u64 {
     let starts = projection.target_size + table_blocks(projection.target_size, threads);
-    8 * projection.synapses() + 4 * starts as u64
+    8 * projection.synapses() + 8 * starts as u64
 }
 
 fn total(buffers: &[(String, u64)]) -> u64 {

@@ -59,7 +59,8 @@ pub(super) struct PlasticTable {
 /// Synapses by target.
 #[derive(Debug)]
 struct Columns {
-    start: Vec<u32>,
+    /// Of each target: its first entry, and the first of an inhibitory source. Then where the last one ends.
+    start: Vec<[u32; 2]>,
     sources: Vec<u32>,
     synapses: Vec<u32>,
 }
@@ -100,16 +101,16 @@ impl PlasticTable {
             SynapseDelays::Constant(d) => SynapseDelays::Constant(*d),
             SynapseDelays::Table(delays) => SynapseDelays::Table(gather(delays, &rows, total)),
         };
-        let columns = plastic.rule.map(|_| Columns::new(&row_start, &targets, cells.len()));
-        let initial = initial(projection, &rows, total);
         let weights_by_kind = kinds(plastic, projection);
+        let columns = plastic.rule.map(|_| Columns::new(&row_start, &targets, cells.len(), weights_by_kind.1));
+        let initial = initial(projection, &rows, total);
         Some(Self { index, initial, first_target, cells, row_start, targets, delays, columns, weights_by_kind })
     }
 
     /// Bytes of the tables, weights of samples not counted.
     pub(super) fn bytes(&self) -> u64 {
         let delays = if let SynapseDelays::Table(delays) = &self.delays { delays.len() } else { 0 };
-        let columns = self.columns.as_ref().map_or(0, |c| 4 * c.start.len() + 8 * c.sources.len());
+        let columns = self.columns.as_ref().map_or(0, |c| 8 * c.start.len() + 8 * c.sources.len());
         (4 * self.row_start.len() + 6 * self.targets.len() + delays + columns) as u64
     }
 
@@ -189,6 +190,9 @@ impl PlasticTable {
         let far = weights.len() > NEAR;
         let local = |i: usize| spiked.get(i).map(|&cell| cell as usize - self.cells.start);
         for (i, &cell) in spiked.iter().enumerate() {
+            if far && let Some(further) = local(i + 2 * AHEAD) {
+                simd::prefetch(&columns.start, further);
+            }
             if far && let Some(ahead) = local(i + AHEAD) {
                 columns.fetch(columns.of(ahead));
             }
@@ -196,22 +200,18 @@ impl PlasticTable {
                 columns.fetch_weights(columns.of(next), weights);
             }
             let target = cell as usize - self.cells.start;
-            let column = columns.of(target);
-            // Sources ascend within a column: excitatory ones first.
-            let (sources, synapses) = (&columns.sources[column.clone()], &columns.synapses[column]);
-            let split = sources.partition_point(|&s| (s as usize) < self.weights_by_kind.1);
-            for (kind, part) in [0..split, split..sources.len()].into_iter().enumerate() {
+            for (kind, part) in columns.by_kind(target).into_iter().enumerate() {
                 if c.fired[kind][cell as usize] == 0 {
                     continue;
                 }
-                let (synapses, sources) = (&synapses[part.clone()], &sources[part]);
+                let (synapses, sources) = (&columns.synapses[part.clone()], &columns.sources[part]);
                 let bounds = self.weights_by_kind.0[kind];
                 if let Some(t) = &c.triplet {
                     let slow = (self.of_targets(t.targets)[target], t.bits[0], t.limit);
                     let post = (c.post, t.post);
                     stdp::change_column_triplet::<MULTIPLICATIVE>(weights, synapses, sources, post, slow, bounds);
                 } else {
-                    stdp::change_column::<MULTIPLICATIVE>(weights, synapses, sources, c.post, bounds);
+                    change_column::<MULTIPLICATIVE>(weights, synapses, sources, c.post, bounds);
                 }
             }
         }
@@ -237,7 +237,13 @@ impl PlasticTable {
 impl Columns {
     /// The entries of a target.
     fn of(&self, target: usize) -> Range<usize> {
-        self.start[target] as usize..self.start[target + 1] as usize
+        self.start[target][0] as usize..self.start[target + 1][0] as usize
+    }
+
+    /// The entries of a target from excitatory and from inhibitory sources.
+    fn by_kind(&self, target: usize) -> [Range<usize>; 2] {
+        let ([start, split], [end, _]) = (self.start[target], self.start[target + 1]);
+        [start as usize..split as usize, split as usize..end as usize]
     }
 
     /// Asks for a column.
@@ -251,24 +257,46 @@ impl Columns {
     /// Asks for the weights of a column.
     fn fetch_weights(&self, column: Range<usize>, weights: &[i32]) {
         let end = column.end.min(column.start + FETCHED);
-        self.synapses[column.start..end].iter().for_each(|&k| simd::prefetch(weights, k as usize));
+        fetch_each(weights, &self.synapses[column.start..end]);
     }
 
-    fn new(row_start: &[u32], targets: &[u16], cells: usize) -> Self {
+    fn new(row_start: &[u32], targets: &[u16], cells: usize, first_inhibitory: usize) -> Self {
         let mut lengths = vec![0u32; cells];
         targets.iter().for_each(|&t| lengths[usize::from(t)] += 1);
-        let start = starts(lengths.iter().copied());
-        let mut next = start.clone();
+        let mut next = starts(lengths.iter().copied());
+        let mut start: Vec<_> = next.iter().map(|&first| [first; 2]).collect();
         let (mut sources, mut synapses) = (vec![0; targets.len()], vec![0; targets.len()]);
         for source in 0..row_start.len() - 1 {
             for k in row_start[source]..row_start[source + 1] {
                 let place = &mut next[usize::from(targets[k as usize])];
                 (sources[*place as usize], synapses[*place as usize]) = (source as u32, k);
                 *place += 1;
+                // Sources ascend within a column: excitatory ones first.
+                if source < first_inhibitory {
+                    start[usize::from(targets[k as usize])][1] = *place;
+                }
             }
         }
         Self { start, sources, synapses }
     }
+}
+
+/// [`stdp::change_column`] as a function of its own: within another one its loop lacks registers.
+#[inline(never)]
+fn change_column<const MULTIPLICATIVE: bool>(
+    weights: &mut [i32],
+    synapses: &[u32],
+    sources: &[u32],
+    post: &[i32],
+    bounds: Bounds,
+) {
+    stdp::change_column::<MULTIPLICATIVE>(weights, synapses, sources, post, bounds);
+}
+
+/// Asks for some weights.
+#[inline(never)]
+fn fetch_each(weights: &[i32], synapses: &[u32]) {
+    synapses.iter().for_each(|&k| simd::prefetch(weights, k as usize));
 }
 
 fn some_synapses(sums: &mut [i32], inhibitory: usize, targets: &[u16], weights: &[i32], shift: u32, x: Option<i32>) {
