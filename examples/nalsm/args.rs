@@ -46,9 +46,9 @@ pub struct Args {
     /// Validation samples, the first of the last sixth of the training file (default: a fifth of --train, or all).
     #[arg(long, value_name = "N")]
     pub valid: Option<usize>,
-    /// Samples that development shows, the first ones (default: all but those for validation).
-    #[arg(long, value_name = "N")]
-    pub develop: Option<usize>,
+    /// Snippets of 20 ms that development shows, of all samples but those for validation: in random order, again and again.
+    #[arg(long, value_name = "N", default_value_t = 50_000)]
+    pub develop: usize,
     /// Steps (ms) for which a sample is shown.
     #[arg(long, value_name = "N", default_value_t = 250)]
     pub steps: u32,
@@ -151,7 +151,7 @@ impl Args {
         ensure!(self.repeat >= 1, "--repeat is 0; at least 1 network is needed");
         ensure!(self.epochs >= 1, "--epochs is 0; at least 1 is needed");
         ensure!(self.jobs != Some(0), "--jobs is 0; at least 1 network develops at a time");
-        ensure!(self.develop != Some(0), "--develop is 0; at least 1 sample is needed, or --rule static");
+        ensure!((1..=1 << 30).contains(&self.develop), "--develop is {}; allowed are 1 to 2^30 snippets", self.develop);
         ensure!(self.valid != Some(0), "--valid is 0; at least 1 validation sample is needed");
         ensure!(self.test != Some(0), "--test is 0; at least 1 sample is needed");
         ensure!(
@@ -223,7 +223,8 @@ impl Args {
             ModeName::Clean => Mode::Clean,
         };
         let preset = Nalsm::new(self.set.channels(), rule);
-        Nalsm { neurons: self.neurons, mode, seed, steps: self.steps, max_batch: self.batch, ..preset }
+        let (snippets, max_batch) = (Some(self.develop), self.batch);
+        Nalsm { neurons: self.neurons, mode, seed, steps: self.steps, snippets, max_batch, ..preset }
     }
 
     /// The readouts to train.

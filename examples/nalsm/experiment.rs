@@ -14,7 +14,7 @@ use crate::progress::Board;
 /// How many samples each part of the work takes.
 #[derive(Clone, Copy, Debug)]
 pub struct Amounts {
-    /// For development.
+    /// Snippets of development.
     pub develop: usize,
     /// For the readout to learn from; 0: no readout.
     pub train: usize,

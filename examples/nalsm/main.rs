@@ -71,7 +71,7 @@ fn run(args: &Args) -> Result<()> {
     let board = Board::new();
     let networks = match loaded {
         Some(liquid) => vec![Developed { liquid, development: Default::default() }],
-        None => develop(args, &presets, &device, &data, amounts, &board)?,
+        None => develop(args, &presets, &device, &data, &board)?,
     };
     if let Some(path) = &args.save {
         networks[0].liquid.save(path)?;
@@ -126,7 +126,7 @@ fn amounts(args: &Args, data: &Data) -> Result<Amounts> {
     };
     let train = take(args.train, data.train.len(), data.train.len(), "train")?;
     let valid = take(args.valid, train.div_ceil(5).max(1), data.valid.len(), "valid")?;
-    let develop = take(args.develop, data.train.len(), data.train.len(), "develop")?;
+    let develop = args.develop;
     if train == 0 {
         let branching = take(args.test, 20, data.valid.len(), "test")?;
         return Ok(Amounts { develop, train, valid, test: 0, branching });
@@ -138,14 +138,7 @@ fn amounts(args: &Args, data: &Data) -> Result<Amounts> {
 }
 
 /// Develops all networks, some side by side: each takes one thread.
-fn develop(
-    args: &Args,
-    presets: &[Nalsm],
-    device: &Device,
-    data: &Data,
-    amounts: Amounts,
-    board: &Board,
-) -> Result<Vec<Developed>> {
+fn develop(args: &Args, presets: &[Nalsm], device: &Device, data: &Data, board: &Board) -> Result<Vec<Developed>> {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let jobs = args.jobs.unwrap_or(processors).min(presets.len());
     let waiting = Mutex::new(presets.iter().enumerate());
@@ -156,7 +149,7 @@ fn develop(
                 loop {
                     let next = waiting.lock().expect("no thread should have panicked").next();
                     let Some((place, preset)) = next else { return };
-                    let network = develop_one(preset, device, data, amounts, board);
+                    let network = develop_one(preset, device, data, board);
                     done.lock().expect("no thread should have panicked").push((place, network));
                 }
             });
@@ -167,10 +160,10 @@ fn develop(
     done.into_iter().map(|(_, network)| network).collect()
 }
 
-fn develop_one(preset: &Nalsm, device: &Device, data: &Data, amounts: Amounts, board: &Board) -> Result<Developed> {
-    let mut line = board.line(&format!("{}: development", report::name(preset)), "samples");
+fn develop_one(preset: &Nalsm, device: &Device, data: &Data, board: &Board) -> Result<Developed> {
+    let mut line = board.line(&format!("{}: development", report::name(preset)), "snippets");
     let mut liquid = preset.liquid(device)?;
-    let development = liquid.develop(data.train.first(amounts.develop), &mut |p| line.show(p))?;
+    let development = liquid.develop(data.train.first(data.train.len()), &mut |p| line.show(p))?;
     Ok(Developed { liquid, development })
 }
 

@@ -98,17 +98,17 @@ fn weights(path: &Path, liquid: &NalsmLiquid, after: &LearnedWeights) -> Result<
     let kinds = [
         ("from excitatory neurons", &before.liquid, &after.liquid, 1.0),
         ("from inhibitory neurons", &before.liquid, &after.liquid, -1.0),
-        ("from the input, excitatory at first", &before.input, &after.input, 1.0),
-        ("from the input, inhibitory at first", &before.input, &after.input, -1.0),
+        ("from the input, positive at first", &before.input, &after.input, 1.0),
+        ("from the input, negative at first", &before.input, &after.input, -1.0),
     ];
-    let mut svg = Svg::new(860.0, 640.0);
+    let mut svg = Svg::new(860.0, 680.0);
     svg.bold(84.0, 34.0, 18.0, Anchor::Start, "Weights after development");
     svg.text(84.0, 56.0, 13.0, Anchor::Start, MUTED, "the stroke stands where all of them began");
     for (k, (name, before, after, sign)) in kinds.into_iter().enumerate() {
         let of_kind = before.iter().zip(after.iter()).filter(|(b, _)| **b * sign > 0.0);
         let start = of_kind.clone().next().map(|(b, _)| *b);
         let values: Vec<f64> = of_kind.map(|(_, a)| *a).collect();
-        let (left, top) = (84.0 + 400.0 * (k % 2) as f64, 96.0 + 280.0 * (k / 2) as f64);
+        let (left, top) = (84.0 + 400.0 * (k % 2) as f64, 118.0 + 296.0 * (k / 2) as f64);
         panel(&mut svg, [left, top], name, &values, start);
     }
     svg.save(path)
@@ -119,7 +119,7 @@ fn panel(svg: &mut Svg, [left, top]: [f64; 2], name: &str, values: &[f64], start
     values.iter().for_each(|v| bins[(((v + 3.0) / 6.0 * BINS as f64) as usize).min(BINS - 1)] += 1);
     let share = |count: usize| 100.0 * count as f64 / values.len().max(1) as f64;
     let most = bins.iter().map(|&n| share(n)).fold(1.0, f64::max);
-    let axes = Axes { left, top, width: 320.0, height: 190.0, x: [-3.0, 3.0], y: [0.0, most * 1.05], log_x: false };
+    let axes = Axes { left, top, width: 320.0, height: 190.0, x: [-3.15, 3.15], y: [0.0, most * 1.05], log_x: false };
     let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
     axes.draw(svg, "mV", "% of synapses");
     for (k, &count) in bins.iter().enumerate().filter(|(_, n)| **n > 0) {
@@ -129,14 +129,9 @@ fn panel(svg: &mut Svg, [left, top]: [f64; 2], name: &str, values: &[f64], start
     if let Some(start) = start {
         axes.line(svg, [(start, 0.0), (start, most)], RED, 1.6);
     }
-    svg.text(
-        left,
-        top - 10.0,
-        13.0,
-        Anchor::Start,
-        INK,
-        &format!("{name}: {} synapses, mean {mean:.2} mV", values.len()),
-    );
+    svg.text(left, top - 26.0, 13.0, Anchor::Start, INK, name);
+    let note = format!("{} synapses, mean {mean:.2} mV", values.len());
+    svg.text(left, top - 9.0, 11.5, Anchor::Start, MUTED, &note);
 }
 
 /// Points of a course of development.
@@ -160,7 +155,7 @@ fn astrocyte(path: &Path, liquid: &NalsmLiquid, development: &Development, sampl
     let output: Vec<f32> = sample.astrocyte.iter().map(|&a| a as f32).collect();
     if !development.astrocyte.is_empty() {
         let courses = [&development.astrocyte[..], &development.liquid_rate, &development.input_rate];
-        course(&mut svg, 84.0, "development: samples shown", courses);
+        course(&mut svg, 84.0, "development: snippets shown", courses);
     }
     course(&mut svg, 530.0, "in a sample: time, ms", [&output, &rates[0], &rates[1]]);
     svg.save(path)

@@ -44,11 +44,11 @@ pub fn introduce(args: &Args, data: &Data, device: &Device, preset: &Nalsm, n: A
     let developed = if args.load.is_some() || !preset.rule.is_plastic() { 0 } else { n.develop };
     if n.train > 0 {
         say(format_args!(
-            "samples: {developed} for development, {} to learn from, {} for validation, {} to be tested on\n",
+            "{developed} snippets for development; samples: {} to learn from, {} for validation, {} to be tested on\n",
             n.train, n.valid, n.test
         ))
     } else {
-        say(format_args!("samples: {developed} for development, {} for the branching factor\n", n.branching))
+        say(format_args!("{developed} snippets for development; {} samples for the branching factor\n", n.branching))
     }
 }
 

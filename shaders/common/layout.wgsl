@@ -159,6 +159,43 @@ struct Observation {
     pad_2: u32,
 }
 
+// The resident regime: where the run is, for how many steps, and where the sections of merged tables start.
+struct Span {
+    // The clock at the first step, and the steps of the dispatch.
+    step: u32,
+    origin: u32,
+    first_sample: u32,
+    steps: u32,
+    // Samples of the dispatch.
+    first_lane: u32,
+    end_lane: u32,
+    // 1 if any input may emit.
+    emits: u32,
+    // Words of the state from a sample to the next, and where in them the learner is.
+    stride: u32,
+    learner: u32,
+    // Weights of a sample.
+    weights: u32,
+    // In `network`: populations, inputs, pieces, and for each block of 64 channels or cells the first and the end of the
+    // pieces that may hold it.
+    populations: u32,
+    inputs: u32,
+    pieces: u32,
+    channel_pieces: u32,
+    cell_pieces: u32,
+    // In `tables`: the input of each block of 64 channels; steps at which traces are sampled and cells of probes.
+    blocks: u32,
+    points: u32,
+    // In `record`, after the ring: traces, counts, what is recorded by step, outputs of astrocytes.
+    traces: u32,
+    counts: u32,
+    recording: u32,
+    course: u32,
+    pad_0: u32,
+    pad_1: u32,
+    pad_2: u32,
+}
+
 // The number of a workgroup in a dispatch that is split over x and y.
 fn group_index(group: vec3<u32>, groups: vec3<u32>) -> u32 {
     return group.y * groups.x + group.x;

@@ -2,6 +2,7 @@
 // One workgroup: one spike; its invocations share the synapses of the row. Integer sums do not care about order.
 // Twin: limnos_spec::twin::device::deliver.
 import package::common::layout;
+import package::parts::synapses;
 
 override WG: u32 = 64u;
 
@@ -18,37 +19,20 @@ override WG: u32 = 64u;
 @group(0) @binding(6) var<storage, read> values: array<u32>;
 @group(0) @binding(7) var<storage, read_write> ring: array<atomic<i32>>;
 
-fn target_of(p: Piece, j: u32) -> u32 {
-    if (p.flags & WIDE_TARGETS) != 0u {
-        return p.first_target + targets[p.targets + j];
-    }
-    return p.first_target + ((targets[p.targets + (j >> 1u)] >> ((j & 1u) * 16u)) & 0xffffu);
+fn row_word(at: u32) -> u32 {
+    return rows[at];
 }
 
-fn weight_of(p: Piece, j: u32) -> i32 {
-    if (p.flags & WEIGHT_TABLE) == 0u {
-        return p.weight;
-    }
-    let pair = bitcast<i32>(values[p.weights + (j >> 1u)]);
-    return ((pair << ((1u - (j & 1u)) * 16u)) >> 16u) << p.shift;
+fn target_word(at: u32) -> u32 {
+    return targets[at];
 }
 
-fn delay_of(p: Piece, j: u32) -> u32 {
-    if (p.flags & DELAY_TABLE) == 0u {
-        return p.delay;
-    }
-    return (values[p.delays + (j >> 2u)] >> ((j & 3u) * 8u)) & 0xffu;
+fn value_word(at: u32) -> u32 {
+    return values[at];
 }
 
-fn deliver_row(p: Piece, row: u32, local: u32) {
-    let due = stage.now % geometry.ring_slots;
-    let end = rows[p.rows + row + 1u];
-    for (var j = rows[p.rows + row] + local; j < end; j += WG) {
-        let weight = weight_of(p, j);
-        let slot = (due + delay_of(p, j)) % geometry.ring_slots;
-        let receptor = select(0u, 1u, weight < 0i && geometry.receptors == 2u);
-        atomicAdd(&ring[(slot * geometry.receptors + receptor) * geometry.cells + target_of(p, j)], weight);
-    }
+fn gather(at: u32, amount: i32) {
+    atomicAdd(&ring[at], amount);
 }
 
 @compute @workgroup_size(WG)
@@ -62,7 +46,7 @@ fn deliver(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_in
     for (var k = rows[block]; k < rows[block + 1u]; k += 1u) {
         let row = source - pieces[k].first_source;
         if row < pieces[k].sources {
-            deliver_row(pieces[k], row, local);
+            deliver_row(pieces[k], row, stage.now % geometry.ring_slots, local, WG);
         }
     }
 }

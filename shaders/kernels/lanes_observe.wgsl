@@ -22,6 +22,22 @@ override WG: u32 = 64u;
 // Spikes [step][cell][word], potentials [step][sample][probe], rates [step][sample][population]
 @group(0) @binding(8) var<storage, read_write> recording: array<atomic<u32>>;
 
+fn add_count(at: u32) {
+    counts[at] += 1u;
+}
+
+fn trace_at(at: u32) -> i32 {
+    return traces[at];
+}
+
+fn set_trace(at: u32, value: i32) {
+    traces[at] = value;
+}
+
+fn point(k: u32) -> u32 {
+    return points[k];
+}
+
 fn record_potential(probe: u32, lane: u32, recorded: u32) {
     let v = state[points[observation.samples + probe] * geometry.lanes + lane];
     let row = recorded * geometry.batch + lane;

@@ -23,6 +23,10 @@ fn held(i: u32) -> i32 {
     return learner[i];
 }
 
+fn synapse_word(i: u32) -> u32 {
+    return plastic_synapses[i];
+}
+
 fn weight(j: u32) -> i32 {
     return plastic_weights[j];
 }

@@ -20,6 +20,22 @@ override WG: u32 = 64u;
 // Spikes [step][word], potentials [step][probe], rates [step][population]
 @group(0) @binding(8) var<storage, read_write> recording: array<atomic<u32>>;
 
+fn add_count(at: u32) {
+    counts[at] += 1u;
+}
+
+fn trace_at(at: u32) -> i32 {
+    return traces[at];
+}
+
+fn set_trace(at: u32, value: i32) {
+    traces[at] = value;
+}
+
+fn point(k: u32) -> u32 {
+    return points[k];
+}
+
 fn record_word(cell: u32, word: u32, recorded: u32) {
     if recorded < observation.spike_steps {
         atomicStore(&recording[recorded * (geometry.cells / 32u) + cell / 32u], word);

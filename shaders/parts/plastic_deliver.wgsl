@@ -10,7 +10,7 @@ fn plastic_delay(p: PlasticPiece, j: u32) -> u32 {
     if (p.flags & PIECE_DELAYS) == 0u {
         return p.delay;
     }
-    return (plastic_synapses[p.delays + (j >> 2u)] >> ((j & 3u) * 8u)) & 0xffu;
+    return (synapse_word(p.delays + (j >> 2u)) >> ((j & 3u) * 8u)) & 0xffu;
 }
 
 // Whether what a piece delivers is known only once neurons have spiked.

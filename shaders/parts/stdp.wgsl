@@ -66,9 +66,9 @@ fn change_plastic_column(p: PlasticPiece, rule: RuleEntry, t: u32, local: u32, s
         slow = held(trace_entry(rule.target_trace).at + t);
         triplet_at = change_entry(rule.triplet_post).at;
     }
-    let end = plastic_synapses[p.columns + t + 1u];
-    for (var k = plastic_synapses[p.columns + t] + local; k < end; k += stride) {
-        let source = plastic_synapses[p.entries + 2u * k];
+    let end = synapse_word(p.columns + t + 1u);
+    for (var k = synapse_word(p.columns + t) + local; k < end; k += stride) {
+        let source = synapse_word(p.entries + 2u * k);
         let high = source >= rule.split;
         var change = held(post_at + source);
         if triplet {
@@ -76,7 +76,7 @@ fn change_plastic_column(p: PlasticPiece, rule: RuleEntry, t: u32, local: u32, s
         }
         // A change of 0 leaves the weight as it is; it may be one that a row changes at this moment.
         if change != 0i && select(open, open_high, high) {
-            let j = p.weights + plastic_synapses[p.entries + 2u * k + 1u];
+            let j = p.weights + synapse_word(p.entries + 2u * k + 1u);
             set_weight(j, changed(rule, high, weight(j), change, 0i));
         }
     }

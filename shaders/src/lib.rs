@@ -1,7 +1,7 @@
 //! All WGSL of the limnos reservoir engine, as text.
 //!
 //! `common/` holds modules without bindings or entry points, `kernels/` one entry point a file, `models/` neuron
-//! models, `parts/` functions that use the bindings of the kernel that imports them. The files import one another by
+//! models, `parts/` functions that use bindings, and some of them functions, of the kernel that imports them. The files import one another by
 //! lines such as `import package::common::rng;`, which the linker of `limnos-engine` resolves. This package depends on
 //! nothing, so that other tools can read the shaders too.
 
@@ -29,6 +29,8 @@ pub const FILES: &[(&str, &str)] = files![
     "kernels/neuron_step",
     "kernels/observe",
     "kernels/prepare",
+    "kernels/resident",
+    "kernels/resident_plastic",
     "kernels/rng_probe",
     "kernels/source_step",
     "kernels/stdp",
@@ -45,8 +47,11 @@ pub const FILES: &[(&str, &str)] = files![
     "parts/observation",
     "parts/plastic_deliver",
     "parts/plastic_rows",
+    "parts/resident",
+    "parts/resident_learning",
     "parts/source",
     "parts/stdp",
+    "parts/synapses",
     "parts/traces",
 ];
 

@@ -122,7 +122,10 @@ impl Device {
     pub fn plan(&self, network: &Network, options: &RunOptions) -> Result<Plan, EngineError> {
         match self {
             Self::Cpu(cpu) => Plan::cpu(network, options, cpu.threads.count()),
-            Self::Gpu(gpu) => Plan::gpu(network, options, &gpu.limits(), gpu.options().workgroup),
+            Self::Gpu(gpu) => {
+                let options_of = gpu.options();
+                Plan::gpu_in_regime(options_of.regime, network, options, &gpu.limits(), options_of.workgroup)
+            }
         }
     }
 

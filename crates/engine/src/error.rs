@@ -126,12 +126,6 @@ impl EngineError {
         Self::Unsupported { what: "plastic projections, spike filters and astrocytes".into(), device: "GPU" }
     }
 
-    /// A GPU was asked to learn in a batch.
-    pub(crate) fn no_plastic_batch() -> Self {
-        let what = "a batch of a network with plastic projections, spike filters or astrocytes (one sample can)";
-        Self::Unsupported { what: what.into(), device: "GPU" }
-    }
-
     pub(crate) fn invalid(
         argument: impl Into<String>,
         value: impl std::fmt::Display,

@@ -5,7 +5,7 @@ use limnos_spec::{Delays, Distribution, Endpoint, Layout, Network, Outline, Plas
 
 use crate::cpu::table_blocks;
 use crate::gpu::plan::{
-    GpuPlan, InputSizes, LearnedSizes, LearningSizes, Limits, PopulationSizes, ProjectionSizes, Sizes,
+    GpuPlan, InputSizes, LearnedSizes, LearningSizes, Limits, PopulationSizes, ProjectionSizes, Regime, Sizes,
 };
 use crate::{EngineError, Observe, RunOptions};
 
@@ -51,10 +51,23 @@ impl Plan {
     /// Plans for a GPU with these limits and workgroups of so many invocations.
     ///
     /// # Errors
-    /// [`EngineError::Spec`] where the description is wrong, [`EngineError::Unsupported`] for a batch of a network that learns,
-    /// [`EngineError::Limit`] where it does not fit.
+    /// [`EngineError::Spec`] where the description is wrong, [`EngineError::Limit`] where it does not fit.
     pub fn gpu(network: &Network, options: &RunOptions, limits: &Limits, workgroup: u32) -> Result<Self, EngineError> {
-        let plan = GpuPlan::new(&sizes(network)?, options, limits, workgroup)?;
+        Self::gpu_in_regime(None, network, options, limits, workgroup)
+    }
+
+    /// The same in a regime; `None`: in the one that suits it.
+    ///
+    /// # Errors
+    /// As [`Plan::gpu`]; [`EngineError::Invalid`] for a regime that cannot serve the batch.
+    pub fn gpu_in_regime(
+        regime: Option<Regime>,
+        network: &Network,
+        options: &RunOptions,
+        limits: &Limits,
+        workgroup: u32,
+    ) -> Result<Self, EngineError> {
+        let plan = GpuPlan::chosen(regime, &sizes(network)?, options, limits, workgroup)?;
         Ok(Self { buffers: plan.memory(), gpu: Some(plan) })
     }
 

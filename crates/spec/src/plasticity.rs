@@ -125,7 +125,7 @@ impl Default for CalciumGate {
     }
 }
 
-/// Spike-timing-dependent plasticity with traces, a property of a projection: pair-based (Morrison, Diesmann & Gerstner 2008).
+/// Spike-timing-dependent plasticity with traces, a property of a projection: of pairs, and of triplets where asked (Morrison, Diesmann & Gerstner 2008).
 ///
 /// A source's trace x decays with `tau_plus` and grows by `trace_increment` at its event, a target's trace y with `tau_minus` at its
 /// spike. At a spike of the target a weight rises by `a_plus x`; at an event of the source it falls by `a_minus y`. The

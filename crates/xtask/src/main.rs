@@ -63,7 +63,9 @@ fn examples() -> Result<()> {
         run(&mut cargo(&["run", "--package", "limnos-examples", "--example", name]))?;
     }
     let small = ["--train", "200", "--test", "100", "--json", "--out", out.as_ref()];
-    run(cargo(&["run", "--package", "limnos-examples", "--example", "classify", "--"]).args(small))
+    run(cargo(&["run", "--package", "limnos-examples", "--example", "classify", "--"]).args(small))?;
+    let tuned = ["--set", "digits", "--neurons", "125", "--develop", "1000", "--device", "cpu"];
+    run(cargo(&["run", "--package", "limnos-examples", "--example", "nalsm", "--"]).args(tuned).args(small))
 }
 
 /// Where the datasets are looked for.

@@ -8,7 +8,7 @@ use limnos_bench::workload::{Noise, Synth, W1, W2, W3, W5, Workload};
 use limnos_engine::digest::Digest;
 use limnos_engine::{Device, Observe, RunOptions, Simulation};
 
-use crate::runs::{cpus, digest, first, gpus, gpus_for, outcome};
+use crate::runs::{cpus, digest, first, gpus, outcome};
 
 const COMMITTED: &str = include_str!("../digests.txt");
 
@@ -40,7 +40,7 @@ fn name(workload: &dyn Workload) -> String {
 fn equal_on_every_device() {
     for (workload, run) in cases(1) {
         let expected = digest(&first(), &*workload, &run);
-        for (device_name, device) in cpus().into_iter().chain(gpus_for(&*workload, &[32, 64, 256])) {
+        for (device_name, device) in cpus().into_iter().chain(gpus(&[32, 64, 256])) {
             let found = digest(&device, &*workload, &run);
             assert_eq!(hex(found), hex(expected), "{} on {device_name}", name(&*workload));
         }
@@ -59,7 +59,7 @@ fn equal_for_a_run_cut_into_pieces() {
     for (workload, run) in cases(1) {
         let expected = digest(&first(), &*workload, &run);
         let cpus = cpus().into_iter().flat_map(|device| [2, 7, 99].map(|pieces| (device.clone(), pieces)));
-        let gpus = gpus_for(&*workload, &[64]).into_iter().map(|device| (device, 3));
+        let gpus = gpus(&[64]).into_iter().map(|device| (device, 3));
         for ((device_name, device), pieces) in cpus.chain(gpus) {
             let found = digest(&device, &*workload, &Run { pieces, ..run });
             assert_eq!(hex(found), hex(expected), "{} on {device_name} in {pieces} pieces", name(&*workload));

@@ -2,8 +2,8 @@
 
 use limnos_bench::measure::{Outcome, Run, run};
 use limnos_bench::workload::Workload;
+use limnos_engine::Device;
 use limnos_engine::gpu::GpuOptions;
-use limnos_engine::{Device, RunOptions};
 
 /// A device with its name in failures.
 pub type Named = (String, Device);
@@ -32,23 +32,6 @@ pub fn gpus(workgroups: &[u32]) -> Vec<Named> {
         (format!("{adapter}, workgroups of {workgroup}"), device)
     };
     adapters.iter().flat_map(|adapter| workgroups.iter().map(|&w| open(adapter, w))).collect()
-}
-
-/// Whether the GPU device runs plastic networks. Where it does not, it must say so.
-const GPUS_LEARN: bool = true;
-
-/// Those that run a workload.
-pub fn gpus_for(workload: &dyn Workload, workgroups: &[u32]) -> Vec<Named> {
-    let network = workload.network();
-    let learns = network.projections().iter().any(|p| p.plasticity.is_some());
-    let mut gpus = gpus(workgroups);
-    if learns && !GPUS_LEARN {
-        for (name, device) in gpus.drain(..) {
-            let planned = device.plan(&network, &RunOptions::default());
-            assert!(planned.is_err(), "{name} runs plastic networks now: set GPUS_LEARN, so that it is compared");
-        }
-    }
-    gpus
 }
 
 /// The device that others are compared with.

@@ -86,6 +86,17 @@ impl Buffers {
         }
     }
 
+    /// Copies so many words from one buffer to another.
+    pub(super) fn copy(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        (from, first): (&str, u64),
+        (to, at): (&str, u64),
+        words: u64,
+    ) {
+        encoder.copy_buffer_to_buffer(self.get(from), 4 * first, self.get(to), 4 * at, 4 * words);
+    }
+
     /// The first `count` elements of a buffer, from `first` on.
     pub(super) fn read<T: Pod>(&self, name: &str, first: usize, count: usize) -> Result<Vec<T>, EngineError> {
         pollster::block_on(self.read_async(name, first, count))

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
-use super::adapter::{self, AdapterInfo, Selector};
+use super::adapter::{self, AdapterInfo, AdapterKind, Selector};
 use super::faults::Faults;
 use super::kernel::Kernels;
-use super::plan::Limits;
+use super::plan::{Limits, Regime};
 use crate::EngineError;
 
 /// How a GPU is used. None of it changes a bit of any result.
@@ -18,12 +18,15 @@ pub struct GpuOptions {
     /// Invocations of a workgroup: 32, 64, 128 or 256.
     pub workgroup: u32,
     /// Time steps in one submission, at least 1.
+    /// In the resident regime they are one dispatch, which must end before the driver's watchdog loses patience (2 s on some systems).
     pub steps_per_submit: u32,
+    /// How a step is computed; `None`: as the plan sees fit. A regime that cannot serve a network or batch is an error that says why.
+    pub regime: Option<Regime>,
 }
 
 impl Default for GpuOptions {
     fn default() -> Self {
-        Self { max_binding_bytes: None, workgroup: 64, steps_per_submit: 200 }
+        Self { max_binding_bytes: None, workgroup: 64, steps_per_submit: 200, regime: None }
     }
 }
 
@@ -59,6 +62,10 @@ impl fmt::Debug for Inner {
         f.debug_struct("Inner").field("info", &self.info).field("faults", &self.faults).finish_non_exhaustive()
     }
 }
+
+/// Half of the loop iterations of one invocation after which Mesa's llvmpipe ends all its loops (`LP_MAX_TGSI_LOOP_ITERATIONS`): what
+/// its compiler makes of a kernel has a fifth more of them than the kernel.
+const SOFTWARE_ITERATIONS: u32 = 32_767;
 
 /// The devices that are open in this process.
 static OPEN: Mutex<Vec<Weak<Inner>>> = Mutex::new(Vec::new());
@@ -132,6 +139,11 @@ impl Gpu {
         Limits {
             binding_bytes: self.options.max_binding_bytes.map_or(binding, |cap| cap.min(binding)),
             buffer_bytes: device.max_buffer_size,
+            workgroup_bytes: device.max_compute_workgroup_storage_size,
+            loop_iterations: match self.inner.info.kind {
+                AdapterKind::Software => SOFTWARE_ITERATIONS,
+                _ => u32::MAX,
+            },
             groups: device.max_compute_workgroups_per_dimension.min(limnos_spec::twin::device::layout::MAX_GROUPS),
         }
     }
@@ -181,6 +193,7 @@ impl Inner {
         let limits = wgpu::Limits {
             max_storage_buffer_binding_size: allowed.max_storage_buffer_binding_size,
             max_buffer_size: allowed.max_buffer_size,
+            max_compute_workgroup_storage_size: allowed.max_compute_workgroup_storage_size,
             ..wgpu::Limits::default()
         };
         let descriptor =

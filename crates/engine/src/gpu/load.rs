@@ -2,15 +2,16 @@
 
 use limnos_spec::Model;
 use limnos_spec::rng;
-use limnos_spec::twin::device::layout::Geometry;
+use limnos_spec::twin::device::layout::{Geometry, Span};
 use limnos_spec::twin::device::observe::trace_constants;
 
 use super::buffers::Buffers;
-use super::plan::{self, GpuPlan, Regime};
+use super::plan::resident::Sections;
+use super::plan::{self, GpuPlan, Regime, Sizes};
 use super::simulation::GpuSimulation;
 use super::tables::{self, Tables};
 use super::{incoming, learned, shards};
-use crate::{EngineError, RunOptions};
+use crate::{EngineError, Keep, RunOptions};
 
 /// Samples rounded up to whole words of 32.
 pub(super) const fn lanes(batch: usize) -> usize {
@@ -33,18 +34,57 @@ pub(super) fn network(
             }
         }
         Regime::Lanes => incoming::upload(buffers, model, &mut tables.populations)?,
+        Regime::Resident => resident(buffers, model, plan, options)?,
     }
     buffers.write("tables", 0, &tables.words)?;
     if buffers.has("blocks") {
         buffers.write("blocks", 0, &tables::blocks(model.inputs.iter().map(|input| input.size)))?;
     }
     if let Some(learning) = &plan.learning {
-        learned::upload(buffers, model, learning)?;
+        learned::upload(buffers, model, plan.regime, learning)?;
     }
     if buffers.has("observation") {
-        observation(buffers, model, plan.regime, options)?;
+        observation(buffers, model, plan, options)?;
     }
     Ok(tables)
+}
+
+/// Where the sections of a plan in the resident regime start.
+pub(super) fn sections(model: &Model, plan: &GpuPlan, options: &RunOptions) -> Sections {
+    plan::resident::sections(&Sizes::of(model), &plan.shards, plan.learning.as_ref(), options)
+}
+
+/// The constants of the resident regime's dispatches; none elsewhere.
+pub(super) fn span(model: &Model, plan: &GpuPlan, options: &RunOptions) -> Span {
+    if plan.regime != Regime::Resident {
+        return Span::default();
+    }
+    let sections = sections(model, plan, options);
+    Span {
+        stride: sections.stride as u32,
+        learner: sections.learner as u32,
+        weights: sections.weights as u32,
+        populations: sections.populations as u32,
+        inputs: sections.inputs as u32,
+        pieces: sections.pieces as u32,
+        channel_pieces: sections.rows[0] as u32,
+        cell_pieces: sections.rows[1] as u32,
+        blocks: sections.blocks as u32,
+        points: sections.points as u32,
+        traces: sections.traces as u32,
+        counts: sections.counts as u32,
+        recording: sections.recording as u32,
+        course: sections.course as u32,
+        ..Span::default()
+    }
+}
+
+/// Uploads the merged tables, entries and points excepted, and what a sample's state is before step 0.
+fn resident(buffers: &Buffers, model: &Model, plan: &GpuPlan, options: &RunOptions) -> Result<(), EngineError> {
+    let sections = sections(model, plan, options);
+    shards::upload_merged(buffers, model, &plan.shards, &sections)?;
+    buffers.write("initial state", 0, &initial_fields(model))?;
+    buffers.write("tables", sections.blocks as usize, &tables::blocks(model.inputs.iter().map(|input| input.size)))
 }
 
 fn geometry(model: &Model, options: &RunOptions) -> Geometry {
@@ -64,9 +104,9 @@ fn geometry(model: &Model, options: &RunOptions) -> Geometry {
     }
 }
 
-fn observation(buffers: &Buffers, model: &Model, regime: Regime, options: &RunOptions) -> Result<(), EngineError> {
+fn observation(buffers: &Buffers, model: &Model, plan: &GpuPlan, options: &RunOptions) -> Result<(), EngineError> {
     let observe = &options.observe;
-    let words = spike_words(model, regime, options.batch);
+    let words = spike_words(model, plan.regime, options.batch);
     let (mut o, _) = plan::observation(observe, model.populations.len(), options.batch, words);
     let mut points = Vec::new();
     if let Some(traces) = &observe.traces {
@@ -79,8 +119,11 @@ fn observation(buffers: &Buffers, model: &Model, regime: Regime, options: &RunOp
         };
         points.extend(potentials.neurons.iter().map(cell));
     }
-    points.extend(tables::blocks(model.populations.iter().map(|p| p.size)));
     buffers.write("observation", 0, &[o])?;
+    if plan.regime == Regime::Resident {
+        return buffers.write("tables", sections(model, plan, options).points as usize, &points);
+    }
+    points.extend(tables::blocks(model.populations.iter().map(|p| p.size)));
     buffers.write("points", 0, &points)
 }
 
@@ -89,20 +132,25 @@ pub(super) fn spike_words(model: &Model, regime: Regime, batch: usize) -> usize 
     match regime {
         Regime::Event => model.layout.cells / 32,
         Regime::Lanes => model.layout.cells * lanes(batch) / 32,
+        Regime::Resident => model.layout.cells / 32 * batch,
     }
 }
 
 /// The state before step 0.
 pub(super) fn initial_state(s: &GpuSimulation) -> Result<(), EngineError> {
     let mut encoder = s.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-    let zeroed = ["state", "ring", "spikes", "channel_spikes", "history", "traces", "cell list", "channel list"];
-    for name in zeroed.into_iter().filter(|name| s.buffers.has(name)) {
+    let zeroed =
+        ["state", "ring", "spikes", "channel_spikes", "history", "traces", "cell list", "channel list", "record"];
+    // In the resident regime the record holds rings and traces, and the state what may be kept.
+    let resident = s.plan.regime == Regime::Resident;
+    for name in zeroed.into_iter().filter(|name| s.buffers.has(name) && !(resident && *name == "state")) {
         s.buffers.clear(&mut encoder, name, 0);
     }
     s.gpu.queue().submit([encoder.finish()]);
     let copies = match s.plan.regime {
         Regime::Event => 1,
         Regime::Lanes => lanes(s.options.batch),
+        Regime::Resident => return Ok(()),
     };
     for p in &s.model.populations {
         for first in (0..p.size).step_by(at_once(copies)) {
@@ -112,6 +160,41 @@ pub(super) fn initial_state(s: &GpuSimulation) -> Result<(), EngineError> {
         }
     }
     Ok(())
+}
+
+/// Fields of all cells of a sample.
+fn initial_fields(model: &Model) -> Vec<i32> {
+    let mut fields = vec![0; model.layout.fields * model.layout.cells];
+    for p in &model.populations {
+        (0..p.size).for_each(|i| fields[p.first + i] = p.v_init.get(i));
+    }
+    fields
+}
+
+/// The state of all samples before step 0 in the resident regime, except for what is kept.
+pub(super) fn initial_by_sample(s: &GpuSimulation, keep: Keep) -> Result<(), EngineError> {
+    let mut encoder = s.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    let (stride, learner) = (u64::from(s.span.stride), u64::from(s.span.learner));
+    let traces = s.plan.learning.as_ref().map_or(0, |l| u64::from(l.layout.trace_words));
+    let kept = if keep.traces { learner..learner + traces } else { 0..0 };
+    let parts = [0..kept.start, kept.end..stride];
+    for sample in 0..s.options.batch as u64 {
+        for part in parts.iter().filter(|part| !part.is_empty()) {
+            let at = sample * stride + part.start;
+            s.buffers.copy(&mut encoder, ("initial state", part.start), ("state", at), part.end - part.start);
+        }
+    }
+    if s.plan.learning.is_some() && !keep.weights {
+        let words = u64::from(s.span.weights);
+        for (k, samples) in s.plan.chunks.iter().enumerate().filter(|_| words > 0) {
+            let name = format!("plastic_weights {k}");
+            for sample in 0..samples.len() as u64 {
+                s.buffers.copy(&mut encoder, ("initial weights", 0), (&name, sample * words), words);
+            }
+        }
+    }
+    s.gpu.queue().submit([encoder.finish()]);
+    s.gpu.check()
 }
 
 /// Neurons whose state is uploaded at a time, so that no second copy of the whole is made.

@@ -1,7 +1,7 @@
 //! The GPU device: adapters, kernels, plans, and simulations that run on them through wgpu.
 //!
-//! Two regimes with equal bits: *event* for one sample (lists of spikes, deliveries by integer atomics) and *lanes* for batches (32
-//! samples a word, each neuron pulls its incoming synapses). Inside, read-backs are futures; `pollster` blocks on them at the surface.
+//! Three regimes with equal bits: *event* for one sample (lists of spikes, deliveries by integer atomics), *lanes* for batches (32
+//! samples a word, each neuron pulls its incoming synapses), *resident* for small networks (one workgroup a sample, many steps a dispatch). Inside, read-backs are futures; `pollster` blocks on them at the surface.
 
 mod adapter;
 mod buffers;
@@ -22,5 +22,5 @@ mod tables;
 
 pub use adapter::{AdapterInfo, AdapterKind, Selector};
 pub use device::{Gpu, GpuOptions};
-pub use plan::GpuPlan;
+pub use plan::{GpuPlan, Regime};
 pub use simulation::GpuSimulation;

@@ -6,19 +6,60 @@ use limnos_spec::{ALIGN, Model, ProjectionModel};
 use rayon::prelude::*;
 
 use super::buffers::Buffers;
+use super::plan::resident::Sections;
 use super::plan::{PiecePlan, ShardPlan};
 use crate::EngineError;
 
 /// Entries packed at a time, so that the host never holds a second copy of the synapses.
 const CHUNK: usize = 1 << 20;
 
+/// The buffers that hold the tables of a shard.
+#[derive(Debug)]
+struct Names {
+    rows: String,
+    targets: String,
+    values: String,
+}
+
 /// Fills the buffers of shard `k`.
 pub(super) fn upload(buffers: &Buffers, model: &Model, k: usize, shard: &ShardPlan) -> Result<(), EngineError> {
     let pieces = pieces(model, shard);
-    buffers.write(&format!("pieces {k}"), 0, &pieces)?;
-    buffers.write(&format!("rows {k}"), 0, &blocks(model, shard, &pieces))?;
+    let of = |table: &str| format!("{table} {k}");
+    let names = Names { rows: of("rows"), targets: of("targets"), values: of("values") };
+    buffers.write(&of("pieces"), 0, &pieces)?;
+    buffers.write(&names.rows, 0, &blocks(model, shard, &pieces))?;
     for (plan, piece) in shard.pieces.iter().zip(&pieces) {
-        upload_piece(buffers, &model.projections[plan.projection], k, plan, piece)?;
+        upload_piece(buffers, &model.projections[plan.projection], &names, plan, piece)?;
+    }
+    Ok(())
+}
+
+/// Fills the sections of `network` with both shards: pieces, then rows, targets and values of each.
+pub(super) fn upload_merged(
+    buffers: &Buffers,
+    model: &Model,
+    shards: &[ShardPlan],
+    sections: &Sections,
+) -> Result<(), EngineError> {
+    let names = ["network"; 3].map(str::to_owned);
+    let [rows, targets, values] = names;
+    let names = Names { rows, targets, values };
+    let mut before = 0;
+    for (k, shard) in shards.iter().enumerate() {
+        let mut pieces = pieces(model, shard);
+        // In a shard's own tables a piece is found by its place among the shard's pieces.
+        let blocks = blocks(model, shard, &pieces).into_iter().map(|piece| piece + before);
+        buffers.write("network", sections.rows[k] as usize, &blocks.collect::<Vec<_>>())?;
+        for (plan, piece) in shard.pieces.iter().zip(&mut pieces) {
+            piece.rows += sections.rows[k] as u32;
+            piece.targets += sections.targets[k] as u32;
+            piece.weights += sections.values[k] as u32;
+            piece.delays += sections.values[k] as u32;
+            upload_piece(buffers, &model.projections[plan.projection], &names, plan, piece)?;
+        }
+        let words: &[u32] = bytemuck::cast_slice(&pieces);
+        buffers.write("network", sections.pieces as usize + before as usize * size_of::<Piece>() / 4, words)?;
+        before += pieces.len() as u32;
     }
     Ok(())
 }
@@ -89,27 +130,27 @@ pub(super) fn blocks(model: &Model, shard: &ShardPlan, pieces: &[Piece]) -> Vec<
 fn upload_piece(
     buffers: &Buffers,
     p: &ProjectionModel,
-    k: usize,
+    names: &Names,
     plan: &PiecePlan,
     piece: &Piece,
 ) -> Result<(), EngineError> {
     let rows = &p.synapses.row_start[plan.sources.start..=plan.sources.end];
     let (first, end) = (rows[0], rows[rows.len() - 1]);
     let starts: Vec<u32> = rows.iter().map(|&row| (row - first) as u32).collect();
-    buffers.write(&format!("rows {k}"), piece.rows as usize, &starts)?;
+    buffers.write(&names.rows, piece.rows as usize, &starts)?;
     let targets = &p.synapses.targets[first..end];
-    let name = format!("targets {k}");
     if piece.flags & WIDE_TARGETS != 0 {
-        buffers.write(&name, piece.targets as usize, targets)?;
+        buffers.write(&names.targets, piece.targets as usize, targets)?;
     } else {
-        packed::<2, _>(buffers, &name, piece.targets, targets, |target| target)?;
+        packed::<2, _>(buffers, &names.targets, piece.targets, targets, |target| target)?;
     }
-    let name = format!("values {k}");
     if let SynapseWeights::Table { mantissas, .. } = &p.synapses.weights {
-        packed::<2, _>(buffers, &name, piece.weights, &mantissas[first..end], |weight| u32::from(weight as u16))?;
+        packed::<2, _>(buffers, &names.values, piece.weights, &mantissas[first..end], |weight| {
+            u32::from(weight as u16)
+        })?;
     }
     if let SynapseDelays::Table(delays) = &p.synapses.delays {
-        packed::<4, _>(buffers, &name, piece.delays, &delays[first..end], u32::from)?;
+        packed::<4, _>(buffers, &names.values, piece.delays, &delays[first..end], u32::from)?;
     }
     Ok(())
 }

@@ -3,13 +3,14 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use bytemuck::cast_slice;
 use limnos_spec::Model;
 use limnos_spec::twin::device::layout::{
-    Clock, FEED_SILENT, FEED_SPIKES, FEED_THRESHOLDS, InputEntry, PopulationEntry,
+    Clock, FEED_SILENT, FEED_SPIKES, FEED_THRESHOLDS, InputEntry, PopulationEntry, Span,
 };
 
 use super::buffers::Buffers;
-use super::device::Gpu;
+use super::device::{Gpu, GpuOptions};
 use super::feeds::Feeds;
 use super::plan::{GpuPlan, Phase, Regime, Sizes};
 use super::recorder::Recorder;
@@ -19,7 +20,7 @@ use crate::{Backend, CurrentFeed, EngineError, Keep, RunOptions, SampleState, So
 /// Submissions that may wait on the device at a time: enough to keep it busy, few enough to bound memory.
 const IN_FLIGHT: usize = 3;
 
-/// A simulation on a GPU. One sample runs in the event regime, a batch in lanes.
+/// A simulation on a GPU, in the regime of its plan.
 #[derive(Debug)]
 pub struct GpuSimulation {
     pub(super) gpu: Gpu,
@@ -29,6 +30,8 @@ pub struct GpuSimulation {
     pub(super) buffers: Buffers,
     pub(super) populations: Vec<PopulationEntry>,
     pub(super) clock: Clock,
+    /// Where the sections of the resident regime's tables start.
+    pub(super) span: Span,
     /// Weights before step 0 that were set, by projection.
     pub(super) initial_weights: Vec<Option<Arc<[i32]>>>,
     recorder: Recorder,
@@ -43,11 +46,12 @@ impl GpuSimulation {
     /// Makes a simulation: plans it, allocates, uploads, and stands before step 0.
     ///
     /// # Errors
-    /// [`EngineError::Unsupported`] for a batch of a network that learns; [`EngineError::Limit`] before anything is allocated;
+    /// [`EngineError::Limit`] before anything is allocated; [`EngineError::Invalid`] for a regime that cannot serve;
     /// [`EngineError::OutOfMemory`] and other device errors.
     pub fn new(gpu: &Gpu, model: Arc<Model>, options: RunOptions) -> Result<Self, EngineError> {
         let options = RunOptions { batch: options.batch.max(1), ..options };
-        let plan = GpuPlan::new(&Sizes::of(&model), &options, &gpu.limits(), gpu.options().workgroup)?;
+        let GpuOptions { regime, workgroup, .. } = gpu.options();
+        let plan = GpuPlan::chosen(regime, &Sizes::of(&model), &options, &gpu.limits(), workgroup)?;
         let buffers = Buffers::allocate(gpu, &plan.buffers)?;
         let tables = load::network(&buffers, &model, &plan, &options)?;
         let recorder = Recorder::new(gpu, &plan.dispatches, &buffers)?;
@@ -56,6 +60,7 @@ impl GpuSimulation {
             gpu: gpu.clone(),
             recorder,
             stale: false,
+            span: load::span(&model, &plan, &options),
             inputs: super::tables::inputs(&model),
             populations: tables.populations,
             sources: Feeds::new("feed", model.inputs.len()),
@@ -90,7 +95,7 @@ impl GpuSimulation {
 
     /// Whether the network has synapses from inputs at all.
     fn has_inputs(&self) -> bool {
-        self.buffers.has("inputs")
+        self.plan.inputs
     }
 
     fn set_source(
@@ -118,6 +123,11 @@ impl GpuSimulation {
         for (index, entry) in self.populations.iter_mut().enumerate() {
             entry.current = self.currents.offset(index) as u32;
         }
+        if self.plan.regime == Regime::Resident {
+            let populations = self.span.populations as usize;
+            self.buffers.write("network", populations, cast_slice::<_, u32>(&self.populations))?;
+            return self.buffers.write("network", self.span.inputs as usize, cast_slice::<_, u32>(&self.inputs));
+        }
         if self.has_inputs() {
             self.buffers.write("inputs", 0, &self.inputs)?;
         }
@@ -125,7 +135,22 @@ impl GpuSimulation {
     }
 
     fn write_clock(&self) -> Result<(), EngineError> {
-        self.buffers.write("clock", 0, &[self.clock])
+        match self.plan.regime {
+            // Each dispatch is told its steps.
+            Regime::Resident => Ok(()),
+            Regime::Event | Regime::Lanes => self.buffers.write("clock", 0, &[self.clock]),
+        }
+    }
+
+    /// Tells the next dispatches of the resident regime their steps and samples.
+    fn write_span(&self, steps: u32) -> Result<(), EngineError> {
+        let emits = self.has_inputs() && self.inputs.iter().any(|entry| entry.kind != FEED_SILENT);
+        let Clock { step, origin, first_sample, .. } = self.clock;
+        let span = Span { step, origin, first_sample, steps, emits: u32::from(emits), ..self.span };
+        self.plan.chunks.iter().enumerate().try_for_each(|(k, samples)| {
+            let (first_lane, end_lane) = (samples.start as u32, samples.end as u32);
+            self.buffers.write(&format!("span {k}"), 0, &[Span { first_lane, end_lane, ..span }])
+        })
     }
 
     /// In the event regime the ring holds what inputs have emitted, so that silent inputs need no dispatch; in lanes the history must be written,
@@ -138,8 +163,15 @@ impl GpuSimulation {
 
     fn submit(&mut self, steps: u32) -> Result<(), EngineError> {
         let skips_inputs = self.skips_inputs();
+        let recorded = match self.plan.regime {
+            Regime::Resident => {
+                self.write_span(steps)?;
+                1
+            }
+            Regime::Event | Regime::Lanes => steps,
+        };
         let mut encoder = self.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        self.recorder.record(&mut encoder, steps, |phase| phase == Phase::Input && skips_inputs);
+        self.recorder.record(&mut encoder, recorded, |phase| phase == Phase::Input && skips_inputs);
         self.submitted.push_back(self.gpu.queue().submit([encoder.finish()]));
         if self.submitted.len() < IN_FLIGHT {
             return self.gpu.check();
@@ -183,7 +215,7 @@ impl Backend for GpuSimulation {
         }
         let mut left = steps;
         while left > 0 {
-            let chunk = left.min(self.gpu.options().steps_per_submit);
+            let chunk = left.min(self.gpu.options().steps_per_submit).min(self.plan.steps);
             self.submit(chunk)?;
             left -= chunk;
             self.clock.step += chunk;
@@ -208,7 +240,10 @@ impl Backend for GpuSimulation {
         self.populations.iter_mut().for_each(|entry| entry.current_start = 0);
         self.write_entries()?;
         load::initial_state(self)?;
-        learned::reset(self, keep)?;
+        match self.plan.regime {
+            Regime::Event | Regime::Lanes => learned::reset(self, keep)?,
+            Regime::Resident => load::initial_by_sample(self, keep)?,
+        }
         self.clear_recordings()
     }
 
@@ -242,24 +277,25 @@ impl Backend for GpuSimulation {
         read::state(self)
     }
 
-    fn weights(&mut self, projection: usize, _sample: usize) -> Result<Vec<i32>, EngineError> {
-        learned::weights(self, projection)
+    fn weights(&mut self, projection: usize, sample: usize) -> Result<Vec<i32>, EngineError> {
+        learned::weights(self, projection, sample)
     }
 
     fn set_weights(&mut self, projection: usize, sample: Option<usize>, weights: &[i32]) -> Result<(), EngineError> {
-        learned::write_weights(self, projection, weights)?;
+        let samples = sample.map_or(0..self.options.batch, |sample| sample..sample + 1);
+        samples.into_iter().try_for_each(|sample| learned::write_weights(self, projection, sample, weights))?;
         if sample.is_none() {
-            self.initial_weights[projection] = Some(weights.into());
+            learned::write_initial_weights(self, projection, weights)?;
         }
         Ok(())
     }
 
     fn outputs(&mut self, astrocyte: usize) -> Result<Vec<i32>, EngineError> {
-        self.buffers.read("learner", learned::output_at(self, astrocyte)?, 1)
+        learned::outputs(self, astrocyte)
     }
 
     fn set_outputs(&mut self, astrocyte: usize, outputs: &[i32]) -> Result<(), EngineError> {
-        self.buffers.write("learner", learned::output_at(self, astrocyte)?, outputs)
+        learned::set_outputs(self, astrocyte, outputs)
     }
 
     fn astrocytes(&mut self) -> Result<Vec<i32>, EngineError> {

@@ -3,12 +3,12 @@
 use bytemuck::{Pod, cast_slice, cast_slice_mut};
 use limnos_spec::twin::device::layout::{
     Clock, DELAY_TABLE, DRIVE_CONSTANT, DRIVE_NORMAL, DRIVE_POISSON, FEED_SILENT, FEED_SPIKES, FEED_THRESHOLDS,
-    Geometry, IncomingPiece, InputEntry, Observation, Piece, PopulationEntry, Stage, WEIGHT_TABLE, WIDE_TARGETS,
+    Geometry, IncomingPiece, InputEntry, Observation, Piece, PopulationEntry, Span, Stage, WEIGHT_TABLE, WIDE_TARGETS,
 };
 use limnos_spec::twin::device::{
     deliver as deliver_twin, lanes_observe as lanes_observe_twin, lanes_source as lanes_source_twin,
     lanes_step as lanes_step_twin, neuron, neuron_step as neuron_twin, observe as observe_twin,
-    prepare as prepare_twin, source_step as source_twin, tick as tick_twin,
+    prepare as prepare_twin, resident as resident_twin, source_step as source_twin, tick as tick_twin,
 };
 use limnos_spec::{ALIGN, rng};
 
@@ -252,7 +252,7 @@ pub fn deliver(n: usize) -> Case {
 }
 
 /// Three populations of random variants and constants, with all drives and fed currents: entries, table, currents.
-fn populations(sizes: &[usize; 3], batch: usize, random: &mut Random) -> (Vec<PopulationEntry>, Vec<i32>, Vec<i32>) {
+fn populations(sizes: &[usize], batch: usize, random: &mut Random) -> (Vec<PopulationEntry>, Vec<i32>, Vec<i32>) {
     let mut table: Vec<i32> = blocks(sizes).into_iter().map(|b| b as i32).collect();
     let mut currents = Vec::new();
     let mut first = 0;
@@ -540,5 +540,182 @@ pub fn lanes_observe(n: usize) -> Case {
         invocations,
         list: None,
         decisive: vec![(2, 0)],
+    }
+}
+
+/// Synapses of channels and of cells in one table behind plastic synapses, populations and inputs.
+fn merged(
+    plastic: &[u32],
+    entries: &[PopulationEntry],
+    inputs: &[InputEntry],
+    shards: [(Vec<Piece>, [Vec<u32>; 3]); 2],
+    blocks: [usize; 2],
+    span: &mut Span,
+) -> Vec<u32> {
+    let mut network = [plastic.to_vec(), words(entries), words(inputs)].concat();
+    span.populations = plastic.len() as u32;
+    span.inputs = span.populations + words(entries).len() as u32;
+    span.pieces = network.len() as u32;
+    let pieces = shards.each_ref().map(|(pieces, _)| pieces.len());
+    network.resize(network.len() + 12 * (pieces[0] + pieces[1]), 0);
+    let mut place = [[0; 3]; 2];
+    for (place, (_, tables)) in place.iter_mut().zip(&shards) {
+        for (place, table) in place.iter_mut().zip(tables) {
+            *place = network.len() as u32;
+            network.extend(table);
+        }
+    }
+    for (kind, (all, _)) in shards.into_iter().enumerate() {
+        let before = if kind == 0 { 0 } else { pieces[0] };
+        let ranges = &mut network[place[kind][0] as usize..][..2 * blocks[kind]];
+        ranges.iter_mut().for_each(|piece| *piece += before as u32);
+        for (k, mut piece) in all.into_iter().enumerate() {
+            piece.rows += place[kind][0];
+            piece.targets += place[kind][1];
+            piece.weights += place[kind][2];
+            piece.delays += place[kind][2];
+            network[span.pieces as usize + 12 * (before + k)..][..12].copy_from_slice(&words(&[piece]));
+        }
+    }
+    (span.channel_pieces, span.cell_pieces) = (place[0][0], place[1][0]);
+    network
+}
+
+/// What the kernels of the resident regime read of a network, and how many words they record.
+pub struct Resident {
+    pub geometry: Geometry,
+    pub observation: Observation,
+    pub span: Span,
+    pub network: Vec<u32>,
+    pub tables: Vec<i32>,
+    pub currents: Vec<i32>,
+    pub feed: Vec<u32>,
+    pub record: usize,
+}
+
+/// Rows of two groups of so many sources each, and blocks of the whole space that hold none.
+fn shard_within(sizes: &[usize; 2], space: usize, random: &mut Random) -> (Vec<Piece>, [Vec<u32>; 3]) {
+    let mut shard = shard(sizes, random);
+    let known = 2 * padded(sizes) / ALIGN;
+    let more = 2 * space / ALIGN - known;
+    shard.1[0].splice(known..known, vec![0; more]);
+    shard.0.iter_mut().for_each(|piece| piece.rows += more as u32);
+    shard
+}
+
+impl Resident {
+    /// Two steps of a batch that observes everything, with plastic synapses and words of a learner.
+    pub fn new(
+        (sizes, channel_sizes): (&[usize], &[usize]),
+        batch: usize,
+        (synapses, learner): (&[u32], usize),
+        random: &mut Random,
+    ) -> Self {
+        let (cells, channels) = (padded(sizes), padded(channel_sizes));
+        let geometry = geometry(cells, channels, batch);
+        let (entries, mut tables, currents) = populations(sizes, batch, random);
+        let (inputs, feed) = inputs(channel_sizes, batch, random);
+        let (observation, points) = observation(sizes, cells, batch * cells / 32, batch, random);
+        let field = (batch * cells) as u32;
+        let mut span = Span {
+            step: 22,
+            origin: 20,
+            first_sample: 5,
+            // A software driver ends loops after so many iterations.
+            steps: if cells > 1000 { 1 } else { 3 },
+            end_lane: batch as u32,
+            emits: 1,
+            stride: (6 * cells + learner) as u32,
+            learner: 6 * cells as u32,
+            blocks: tables.len() as u32,
+            traces: 7 * 2 * field,
+            counts: (7 * 2 + 3) * field,
+            recording: (7 * 2 + 6) * field,
+            ..Span::default()
+        };
+        tables.extend(blocks(channel_sizes).into_iter().map(|block| block as i32));
+        span.points = tables.len() as u32;
+        tables.extend(points[..(observation.samples + observation.probes) as usize].iter().map(|&point| point as i32));
+        let of_channels = match channel_sizes {
+            [first, second, ..] => shard_within(&[*first, *second], channels, random),
+            _ => (Vec::new(), [vec![0; 2 * channels / ALIGN], Vec::new(), Vec::new()]),
+        };
+        let shards = [of_channels, shard_within(&[sizes[0], sizes[1]], cells, random)];
+        let network = merged(synapses, &entries, &inputs, shards, [channels / ALIGN, cells / ALIGN], &mut span);
+        span.course = span.recording + observation.rates + (5 * sizes.len() * batch) as u32;
+        let record = span.course as usize;
+        Self { geometry, observation, span, network, tables, currents, feed, record }
+    }
+
+    /// The twin's view.
+    pub fn inputs(&self) -> resident_twin::Inputs<'_> {
+        resident_twin::Inputs {
+            geometry: &self.geometry,
+            observation: &self.observation,
+            span: &self.span,
+            network: &self.network,
+            tables: &self.tables,
+            currents: &self.currents,
+            feed: &self.feed,
+        }
+    }
+
+    /// Where the ring is in workgroup memory if it fits there, and how many words of spikes there are.
+    pub fn overrides(&self) -> Vec<(&'static str, f64)> {
+        let g = &self.geometry;
+        let ring = g.ring_slots * g.receptors * g.cells;
+        let shared = ring <= 3584;
+        vec![
+            ("SHARED", f64::from(u8::from(shared))),
+            ("SUMS", if shared { f64::from(ring) } else { 1.0 }),
+            ("BITS", f64::from((g.cells + g.channels) / 16)),
+        ]
+    }
+
+    /// Words that are recorded before the first step.
+    pub fn recorded(&self, more: usize, random: &mut Random) -> Vec<u32> {
+        random.words(self.record + more).into_iter().map(|w| w >> 3).collect()
+    }
+
+    /// Words of what is due at the neurons of the second population in the first step.
+    pub fn due(&self, first: usize) -> impl Iterator<Item = usize> {
+        let at = 2 * self.geometry.cells as usize + first.next_multiple_of(ALIGN);
+        at..at + 70
+    }
+}
+
+/// Fields of the cells of a sample.
+pub fn fields(cells: usize, random: &mut Random) -> Vec<u32> {
+    state(cells, random)
+}
+
+pub fn resident(n: usize) -> Case {
+    let random = &mut Random::new(n);
+    let (sizes, channel_sizes) = ([n, 70, n / 2 + 1], [n, 33, n.div_ceil(2), 5]);
+    let (cells, batch) = (padded(&sizes), if n > 1000 { 2 } else { 3 });
+    let net = Resident::new((&sizes, &channel_sizes), batch, (&[], 0), random);
+    let before = vec![
+        words(&[net.geometry]),
+        words(&[net.observation]),
+        words(&[net.span]),
+        net.network.clone(),
+        words(&net.tables),
+        words(&net.currents),
+        net.feed.clone(),
+        (0..batch).flat_map(|_| state(cells, random)).collect(),
+        net.recorded(0, random),
+    ];
+    let mut after = before.clone();
+    let [.., state, record] = after.as_mut_slice() else { unreachable!("nine buffers") };
+    let mut out = resident_twin::Outputs { state: cast_slice_mut(state), record: cast_slice_mut(record) };
+    resident_twin::resident(net.inputs(), &mut out);
+    Case {
+        kernel: "kernels/resident",
+        overrides: net.overrides(),
+        before,
+        after,
+        invocations: batch as u32,
+        list: None,
+        decisive: net.due(n).map(|at| (8, at)).collect(),
     }
 }

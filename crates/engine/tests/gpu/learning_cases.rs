@@ -12,12 +12,14 @@ use limnos_spec::twin::device::learning::{
     TRIPLET, Tables, TraceEntry, WatchEntry, words_of,
 };
 use limnos_spec::twin::device::plastic_shard::Shard;
+use limnos_spec::twin::device::resident::Outputs;
 use limnos_spec::twin::device::{
     astrocyte_step as astrocyte_twin, learn_deliver as deliver_twin, learn_events as events_twin,
-    learn_finish as finish_twin, stdp as stdp_twin, stdp_changes as changes_twin,
+    learn_finish as finish_twin, resident_plastic as resident_plastic_twin, stdp as stdp_twin,
+    stdp_changes as changes_twin,
 };
 
-use crate::kernel_cases::{CLOCK, Case, Random, geometry, padded, words};
+use crate::kernel_cases::{CLOCK, Case, Random, Resident, fields, geometry, padded, words};
 
 /// Lines: two of the first population, one 3 steps late; two of an input, one 2 steps late; the second population.
 const DELAYS: [u32; 5] = [0, 3, 0, 2, 0];
@@ -543,5 +545,53 @@ pub fn astrocyte_step(n: usize) -> Case {
         invocations: ASTROCYTES as u32,
         list: None,
         decisive: vec![(3, 0), (3, n.next_multiple_of(ALIGN) / 32)],
+    }
+}
+
+/// Steps of a batch that learns: static and plastic synapses, every kind of entry, everything observed.
+pub fn resident_plastic(n: usize) -> Case {
+    let random = &mut Random::new(n);
+    let net = Net::new(n, random);
+    let batch = if n > 1000 { 1 } else { 2 };
+    let (synapses, weights) = net.shard(random);
+    let learner = net.layout.learner_words as usize;
+    let mut resident = Resident::new((&[n, 70], &[n / 2 + 1]), batch, (&synapses, learner), random);
+    resident.span.weights = weights.len() as u32;
+    let rates = net.layout.learning.rate_state as usize;
+    let mut sample = || {
+        let mut one = Net { learner: net.learner.clone(), ..Net::new(n, random) };
+        one.fill_learner(random);
+        one.learner[rates..].iter_mut().for_each(|word| *word >>= 4);
+        [fields(net.cells, random), words(&one.learner)].concat()
+    };
+    let before = vec![
+        words(&[resident.geometry]),
+        words(&[resident.observation]),
+        words(&[resident.span]),
+        words(&[net.layout.learning]),
+        resident.network.clone(),
+        net.tables.clone(),
+        words(&resident.tables),
+        words(&resident.currents),
+        resident.feed.clone(),
+        (0..batch).flat_map(|_| sample()).collect(),
+        resident.recorded(COURSE as usize * ASTROCYTES * batch, random),
+        words(&weights).repeat(batch),
+    ];
+    let mut after = before.clone();
+    let [.., state, record, weights] = after.as_mut_slice() else { unreachable!("twelve buffers") };
+    let mut out = Outputs { state: cast_slice_mut(state), record: cast_slice_mut(record) };
+    let learning = (&net.layout.learning, &net.tables[..]);
+    resident_plastic_twin::resident_plastic(resident.inputs(), learning, cast_slice_mut(weights), &mut out);
+    let mut overrides = resident.overrides();
+    overrides.push(("ASTROCYTES", ASTROCYTES as f64));
+    Case {
+        kernel: "kernels/resident_plastic",
+        overrides,
+        before,
+        after,
+        invocations: batch as u32,
+        list: None,
+        decisive: resident.due(n).map(|at| (10, at)).collect(),
     }
 }

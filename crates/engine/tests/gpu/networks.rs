@@ -94,6 +94,25 @@ pub fn volley(neurons: usize) -> Arc<Model> {
     model(&net)
 }
 
+/// A population of any size, fed by as many channels, with inhibition and delays.
+pub fn sized(neurons: usize) -> Arc<Model> {
+    let mut net = Network::new(NetworkConfig { dt: 1.0, seed: 8 });
+    let source = net.add_source("source", neurons, Source::Bernoulli(Distribution::uniform(0.1, 0.6)));
+    let fed = net.add_input("fed", neurons);
+    let lif =
+        Lif { tau_refrac: 2.0, synapse: Synapse::Exponential { tau_syn_exc: 3.0, tau_syn_inh: 6.0 }, ..Lif::default() };
+    let p = net.add_population("p", neurons, lif);
+    net.vary(p, Parameter::VInit, Distribution::uniform(0.0, 15.0));
+    net.drive(p, Drive::Poisson { events_per_step: 4.0, weight: 8.0 });
+    let k = 30.min(neurons);
+    net.connect(source, p, Connector::FixedOutDegree(k), 0.4);
+    net.connect(fed, p, Connector::FixedOutDegree(k), Weights::signed(0.8)).delays(2);
+    net.connect(p, p, Connector::FixedOutDegree(k), Weights::signed(0.5))
+        .self_connections(true)
+        .delays(Distribution::uniform(1.0, 3.0));
+    model(&net)
+}
+
 /// W2: as W1, where excitatory synapses onto excitatory neurons learn by arrivals 15 steps late.
 pub fn w2(n: usize, seed: u64) -> Arc<Model> {
     let mut net = Network::new(NetworkConfig { dt: 0.1, seed });

@@ -1,8 +1,9 @@
-//! Whole simulations on the device equal the plain simulator of the twins, word for word, in both regimes.
+//! Whole simulations on the device equal the plain simulator of the twins, word for word, in every regime.
 
 use std::sync::{Arc, OnceLock};
 
-use limnos_engine::gpu::{AdapterKind, Gpu, GpuOptions, GpuSimulation, Selector};
+use limnos_engine::digest::Digest;
+use limnos_engine::gpu::{AdapterKind, Gpu, GpuOptions, GpuSimulation, Regime, Selector};
 use limnos_engine::{
     Backend, Counts, CpuSimulation, CpuThreads, CurrentFeed, Observe, Potentials, RunOptions, SampleState, SourceFeed,
     Traces,
@@ -12,7 +13,7 @@ use limnos_spec::twin::observe::trace;
 use limnos_spec::{Model, rng};
 
 use crate::Test;
-use crate::networks::{mixed, volley, w1, w5};
+use crate::networks::{mixed, sized, volley, w1, w5};
 use crate::reference::Reference;
 
 pub const TESTS: &[Test] = &[
@@ -20,6 +21,10 @@ pub const TESTS: &[Test] = &[
     ("everything_at_once_equals_the_plain_simulator", everything_at_once_equals_the_plain_simulator),
     ("batches_equal_samples_alone", batches_equal_samples_alone),
     ("a_batch_of_w5_equals_samples_alone", a_batch_of_w5_equals_samples_alone),
+    ("every_size_in_every_regime", every_size_in_every_regime),
+    ("no_step_is_too_long_for_a_driver", no_step_is_too_long_for_a_driver),
+    ("the_plan_chooses_the_regime", the_plan_chooses_the_regime),
+    ("a_regime_that_cannot_serve_says_why", a_regime_that_cannot_serve_says_why),
     ("neither_workgroups_nor_submissions_show", neither_workgroups_nor_submissions_show),
     ("shards_do_not_show", shards_do_not_show),
     ("more_workgroups_than_one_dimension_holds", more_workgroups_than_one_dimension_holds),
@@ -199,6 +204,11 @@ fn drive(simulation: &mut dyn Backend, batch: usize, fed: bool) {
 pub fn compare(found: &Outcome, wanted: &Outcome) {
     let spikes: u32 = wanted.spikes.iter().map(|word| word.count_ones()).sum();
     assert!(spikes > 100, "the network is too quiet to show anything: {spikes} spikes");
+    same(found, wanted);
+}
+
+/// Fails with the first part that differs.
+fn same(found: &Outcome, wanted: &Outcome) {
     let differ = |a: &[u32], b: &[u32]| a.iter().zip(b).position(|(a, b)| a != b);
     assert_eq!(found.spikes.len(), wanted.spikes.len());
     assert_eq!(differ(&found.spikes, &wanted.spikes), None, "first wrong word of {} spike words", wanted.spikes.len());
@@ -209,17 +219,29 @@ pub fn compare(found: &Outcome, wanted: &Outcome) {
     assert!(found.rates == wanted.rates, "the rates");
 }
 
+/// The regimes that serve a batch.
+fn regimes(batch: usize) -> impl Iterator<Item = Regime> {
+    [Regime::Event, Regime::Lanes, Regime::Resident].into_iter().filter(move |r| batch == 1 || *r != Regime::Event)
+}
+
+/// The device that takes a regime.
+pub fn forced(regime: Regime) -> Gpu {
+    engine(GpuOptions { regime: Some(regime), ..GpuOptions::default() })
+}
+
 fn w1_equals_the_plain_simulator() {
     let model = w1(500, 3);
     let options = options(&model, 1, 0);
-    compare(&on_device(&model, &options, &engine(GpuOptions::default()), false), &expected(&model, &options, false));
+    let wanted = expected(&model, &options, false);
+    regimes(1).for_each(|regime| compare(&on_device(&model, &options, &forced(regime), false), &wanted));
 }
 
 fn everything_at_once_equals_the_plain_simulator() {
     for scale in [1, 3] {
         let model = mixed(scale);
         let options = options(&model, 1, 7);
-        compare(&on_device(&model, &options, &engine(GpuOptions::default()), true), &expected(&model, &options, true));
+        let wanted = expected(&model, &options, true);
+        regimes(1).for_each(|regime| compare(&on_device(&model, &options, &forced(regime), true), &wanted));
     }
 }
 
@@ -227,21 +249,106 @@ fn batches_equal_samples_alone() {
     let model = mixed(1);
     for batch in [2, 31, 32, 33, 65] {
         let options = options(&model, batch, 11);
-        let found = on_device(&model, &options, &engine(GpuOptions::default()), true);
-        compare(&found, &expected(&model, &options, true));
+        let wanted = expected(&model, &options, true);
+        regimes(batch).for_each(|regime| compare(&on_device(&model, &options, &forced(regime), true), &wanted));
     }
 }
 
 fn a_batch_of_w5_equals_samples_alone() {
     let model = w5(200, 100);
     let mut options = options(&model, 40, 0);
-    let batch = on_device(&model, &options, &engine(GpuOptions::default()), false);
-    compare(&batch, &expected(&model, &options, false));
-    (options.batch, options.first_sample) = (1, 17);
-    let alone = on_device(&model, &options, &engine(GpuOptions::default()), false);
-    assert_eq!(batch.states[17], alone.states[0]);
-    let words = alone.counts.len();
-    assert_eq!(batch.counts[17 * words..18 * words], alone.counts);
+    let wanted = expected(&model, &options, false);
+    for regime in regimes(40) {
+        options.batch = 40;
+        options.first_sample = 0;
+        let batch = on_device(&model, &options, &forced(regime), false);
+        compare(&batch, &wanted);
+        (options.batch, options.first_sample) = (1, 17);
+        let alone = on_device(&model, &options, &forced(regime), false);
+        assert_eq!(batch.states[17], alone.states[0]);
+        let words = alone.counts.len();
+        assert_eq!(batch.counts[17 * words..18 * words], alone.counts);
+    }
+}
+
+/// Sizes around words, workgroups and what workgroup memory holds: every regime, the plain simulator and the CPU device agree, digest included.
+fn every_size_in_every_regime() {
+    for size in [1, 31, 32, 33, 63, 64, 65, 257, 4097] {
+        let model = sized(size);
+        for batch in if size > 1000 { vec![1, 2] } else { vec![1, 2, 33] } {
+            let options = options(&model, batch, 3);
+            let wanted = expected(&model, &options, true);
+            assert!(wanted.counts.iter().sum::<u32>() as usize >= 3 * size.min(99), "size {size} is too quiet");
+            for regime in regimes(batch) {
+                for workgroup in if size > 1000 { vec![64] } else { vec![32, 64, 256] } {
+                    let gpu = engine(GpuOptions { regime: Some(regime), workgroup, ..GpuOptions::default() });
+                    let found = on_device(&model, &options, &gpu, true);
+                    same(&found, &wanted);
+                    assert_eq!(digests(&model, &found), digests(&model, &wanted), "size {size}, batch {batch}");
+                }
+            }
+            let mut cpu = CpuSimulation::new(
+                Arc::clone(&model),
+                &options,
+                Arc::new(CpuThreads::new(1).expect("a thread should start")),
+            );
+            drive(&mut cpu, batch, true);
+            assert_eq!(digests(&model, &outcome(&mut cpu)), digests(&model, &wanted), "size {size}, batch {batch}");
+        }
+    }
+}
+
+/// Every source spikes in every step, for as many steps as a driver may be given at a time: a software driver ends loops early, unasked.
+fn no_step_is_too_long_for_a_driver() {
+    let mut net = limnos_spec::Network::new(limnos_spec::NetworkConfig { dt: 1.0, seed: 3 });
+    let source = net.add_source("all", 900, limnos_spec::Source::Bernoulli(limnos_spec::Distribution::Constant(1.0)));
+    let lif = limnos_spec::Lif { tau_refrac: 0.0, i_offset: 900.0, ..limnos_spec::Lif::default() };
+    let p = net.add_population("p", 900, lif);
+    net.connect(source, p, limnos_spec::Connector::FixedOutDegree(40), 0.1);
+    net.connect(p, p, limnos_spec::Connector::FixedOutDegree(90), limnos_spec::Weights::signed(0.1));
+    let model = Arc::new(Model::new(&net).expect("the network is valid"));
+    let observe = Observe { counts: Some(Counts { windows: 1, window_steps: None }), ..Observe::default() };
+    let options = RunOptions { observe, ..RunOptions::default() };
+    let run = |regime| {
+        let gpu = engine(GpuOptions { regime: Some(regime), steps_per_submit: 1000, ..GpuOptions::default() });
+        let mut simulation = GpuSimulation::new(&gpu, Arc::clone(&model), options.clone()).expect("it should fit");
+        simulation.run(150).expect("the device should run");
+        (simulation.counts().expect("counts are observed"), simulation.state().expect("the device should read back"))
+    };
+    let (counts, states) = run(Regime::Event);
+    assert!(counts.iter().take(900).all(|&count| count >= 149), "every neuron spikes in every step");
+    assert!((counts, states) == run(Regime::Resident));
+}
+
+fn digests(model: &Model, outcome: &Outcome) -> Vec<u64> {
+    let mut digest = Digest::new(outcome.states.len());
+    digest.push(model, &outcome.spikes);
+    digest.finish(model, &outcome.states)
+}
+
+/// Unasked, small networks are resident, large ones are not.
+fn the_plan_chooses_the_regime() {
+    let gpu = engine(GpuOptions::default());
+    let regime = |model: &Arc<Model>, batch| {
+        let options = RunOptions { batch, ..RunOptions::default() };
+        GpuSimulation::new(&gpu, Arc::clone(model), options).expect("it should fit").plan().regime
+    };
+    assert_eq!((regime(&sized(257), 1), regime(&sized(257), 33)), (Regime::Resident, Regime::Resident));
+    let large = volley(20_000);
+    assert_eq!((regime(&large, 1), regime(&large, 2)), (Regime::Event, Regime::Lanes));
+}
+
+fn a_regime_that_cannot_serve_says_why() {
+    let model = sized(65);
+    let options = RunOptions { batch: 2, ..RunOptions::default() };
+    let error = GpuSimulation::new(&forced(Regime::Event), Arc::clone(&model), options).expect_err("one sample alone");
+    assert!(matches!(error, limnos_engine::EngineError::Invalid { .. }), "{error}");
+    assert!(error.to_string().contains("Event for a batch of 2 samples"), "{error}");
+    // 16 to 48 KiB of workgroup memory hold the spikes of 64 to 196 thousand cells.
+    let error = GpuSimulation::new(&forced(Regime::Resident), volley(500_000), RunOptions::default());
+    let error = error.expect_err("too many cells for one workgroup");
+    let limnos_engine::EngineError::Limit { what, needed, allowed, .. } = &error else { panic!("{error}") };
+    assert!(what.contains("workgroup memory") && needed > allowed, "{error}");
 }
 
 fn neither_workgroups_nor_submissions_show() {
@@ -249,9 +356,13 @@ fn neither_workgroups_nor_submissions_show() {
     let (one, many) = (options(&model, 1, 2), options(&model, 33, 2));
     let (wanted_one, wanted_many) = (expected(&model, &one, true), expected(&model, &many, true));
     for (workgroup, steps_per_submit) in [(32, 1), (64, 7), (128, 1000), (256, 13)] {
-        let gpu = engine(GpuOptions { max_binding_bytes: None, workgroup, steps_per_submit });
-        compare(&on_device(&model, &many, &gpu, true), &wanted_many);
-        compare(&on_device(&model, &one, &gpu, true), &wanted_one);
+        for regime in regimes(1) {
+            let options = GpuOptions { workgroup, steps_per_submit, regime: Some(regime), ..GpuOptions::default() };
+            compare(&on_device(&model, &one, &engine(options), true), &wanted_one);
+            if regime != Regime::Event {
+                compare(&on_device(&model, &many, &engine(options), true), &wanted_many);
+            }
+        }
     }
 }
 
@@ -262,6 +373,7 @@ fn shards_do_not_show() {
         let gpu = engine(GpuOptions { max_binding_bytes: Some(limit), ..GpuOptions::default() });
         let simulation =
             GpuSimulation::new(&gpu, Arc::clone(&model), options.clone()).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(simulation.plan().regime, Regime::Event, "its tables are too large for one binding");
         assert!(simulation.plan().shards.len() >= least, "{} shards", simulation.plan().shards.len());
         assert!(simulation.plan().memory().iter().all(|(_, bytes)| *bytes <= limit));
         compare(&on_device(&model, &options, &gpu, false), &expected(&model, &options, false));
@@ -288,10 +400,10 @@ fn more_workgroups_than_one_dimension_holds() {
 }
 
 fn a_run_in_pieces_and_a_reset_equal_one_run() {
-    for batch in [1, 5] {
+    for (batch, regime) in [1, 5].into_iter().flat_map(|batch| regimes(batch).map(move |regime| (batch, regime))) {
         let model = w5(200, 100);
         let options = options(&model, batch, 0);
-        let gpu = engine(GpuOptions::default());
+        let gpu = forced(regime);
         let whole = on_device(&model, &options, &gpu, false);
         let mut simulation = GpuSimulation::new(&gpu, Arc::clone(&model), options).unwrap_or_else(|e| panic!("{e}"));
         simulation.run(17).expect("the device should run");
@@ -304,9 +416,9 @@ fn a_run_in_pieces_and_a_reset_equal_one_run() {
 /// After a clearing, what is read covers the steps since; traces and state are those of the whole run.
 fn recordings_start_anew_and_traces_go_on() {
     let model = w5(200, 100);
-    for batch in [1, 34] {
+    for (batch, regime) in [1, 34].into_iter().flat_map(|batch| regimes(batch).map(move |regime| (batch, regime))) {
         let options = options(&model, batch, 0);
-        let gpu = engine(GpuOptions::default());
+        let gpu = forced(regime);
         let whole = on_device(&model, &options, &gpu, false);
         let mut simulation = GpuSimulation::new(&gpu, Arc::clone(&model), options).unwrap_or_else(|e| panic!("{e}"));
         simulation.run(STEPS - 14).expect("the device should run");
@@ -350,8 +462,10 @@ fn the_cpu_device_gives_the_same() {
         let mut cpu = CpuSimulation::new(Arc::clone(&model), &options, Arc::new(threads));
         drive(&mut cpu, batch, true);
         let wanted = without_padding(&model, outcome(&mut cpu));
-        let found = on_device(&model, &options, &engine(GpuOptions::default()), true);
-        compare(&without_padding(&model, found), &wanted);
+        for regime in regimes(batch) {
+            let found = on_device(&model, &options, &forced(regime), true);
+            compare(&without_padding(&model, found), &wanted);
+        }
     }
 }
 
@@ -362,9 +476,9 @@ fn one_wrong_word_of_the_network_is_found() {
     if let limnos_spec::connect::SynapseWeights::Constant(weight) = &mut wrong.projections[0].synapses.weights {
         *weight += 1;
     }
-    for batch in [1, 3] {
+    for (batch, regime) in [1, 3].into_iter().flat_map(|batch| regimes(batch).map(move |regime| (batch, regime))) {
         let options = options(&model, batch, 0);
-        let gpu = engine(GpuOptions::default());
-        assert_ne!(on_device(&Arc::new(wrong.clone()), &options, &gpu, false), expected(&model, &options, false));
+        let found = on_device(&Arc::new(wrong.clone()), &options, &forced(regime), false);
+        assert_ne!(found, expected(&model, &options, false));
     }
 }

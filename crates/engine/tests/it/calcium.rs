@@ -119,7 +119,15 @@ fn refuses_what_would_not_hold() {
         (CalciumAstrocyte { delta_ip3: 50.0, ..d }, "delta_ip3 of astrocyte 'glia' is 50; allowed: "),
         (CalciumAstrocyte { delta_ip3: 1e-9, ..d }, "weight of astrocyte 'glia' is 0.000000001; allowed: "),
         (CalciumAstrocyte { scale: 1e12, ..d }, "scale of astrocyte 'glia' is 1000000000000; allowed: "),
-        (CalciumAstrocyte { kd_inh: f64::NAN, ..d }, "kd_inh of astrocyte 'glia' is NaN; allowed: "),
+        (CalciumAstrocyte { kd_inh: f64::NAN, ..d }, "kd_inh of astrocyte 'glia' is NaN; allowed: 0.001 to 1000 uM"),
+        (
+            CalciumAstrocyte { calcium_total: 2e-6, ..d },
+            "calcium_total of astrocyte 'glia' is 0.000002; allowed: 0.001",
+        ),
+        (
+            CalciumAstrocyte { kd_ip3_1: 1e9, ip3_rest: 1e9, ..d },
+            "kd_ip3_1 of astrocyte 'glia' is 1000000000; allowed: ",
+        ),
     ];
     for (astrocyte, expected) in cases {
         let net = network(1.0, astrocyte);

@@ -1,6 +1,6 @@
 //! Wrong uses, each with the text of its error. Nothing here may panic.
 
-use limnos_engine::gpu::plan::Limits;
+use limnos_engine::gpu::plan::{Limits, Regime};
 use limnos_engine::{Counts, Device, EngineError, Feed, Observe, Plan, Potentials, RunOptions, Simulation, Traces};
 use limnos_spec::{
     Alif, Astrocyte, CalciumGate, Connector, Convention, Dependence, Distribution, Drive, Grid3, InputId, Leak, Lif,
@@ -565,17 +565,26 @@ fn reading_and_setting_what_is_learned() {
 }
 
 #[test]
-fn a_plan_for_a_gpu_says_that_a_batch_cannot_learn() {
+fn a_plan_for_a_gpu_counts_what_a_batch_learns_with() {
     let (mut net, p, x) = small();
     let plan =
         |net: &Network, batch| Plan::gpu(net, &RunOptions { batch, ..RunOptions::default() }, &Limits::WEBGPU, 64);
     assert!(plan(&net, 3).is_ok());
     net.connect(x, p, Connector::AllToAll, 0.5).plastic(Stdp::default());
     assert!(plan(&net, 1).is_ok());
-    let error = plan(&net, 3).unwrap_err();
-    assert!(matches!(error, EngineError::Unsupported { device: "GPU", .. }));
-    let expected = "a batch of a network with plastic projections, spike filters or astrocytes (one sample can) cannot \
-                    run on the GPU device yet; take the CPU device";
+    let batch = plan(&net, 3).unwrap();
+    let weights = batch.memory().iter().find(|(name, _)| name == "plastic_weights 0");
+    assert_eq!(weights.map(|w| w.1), Some(4 * 3 * 12), "one copy a sample");
+    let narrow = Limits { binding_bytes: 1 << 10, ..Limits::WEBGPU };
+    let error = Plan::gpu(&net, &RunOptions { batch: 30, ..RunOptions::default() }, &narrow, 64).unwrap_err();
+    assert!(
+        error.to_string().contains("'state' in bytes of one binding needs 17760; the device allows 1024"),
+        "{error}"
+    );
+    assert!(error.to_string().contains("use a smaller network, batch,"), "{error}");
+    let lanes = Some(Regime::Lanes);
+    let error = Plan::gpu_in_regime(lanes, &net, &RunOptions::default(), &Limits::WEBGPU, 64).unwrap_err();
+    let expected = "regime of GpuOptions is Lanes for a network that learns; allowed: Event or Resident for one sample";
     assert!(error.to_string().contains(expected), "{error}");
     let cpu = Plan::cpu(&net, &RunOptions { batch: 3, ..RunOptions::default() }, 1).unwrap();
     let weights = cpu.memory().iter().find(|(name, _)| name == "weights of projection 1 ('x' to 'p')");

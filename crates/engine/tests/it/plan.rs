@@ -1,6 +1,6 @@
 //! Plans are made from descriptions alone, and say what a device will hold.
 
-use limnos_engine::gpu::plan::{GpuPlan, Limits, Sizes};
+use limnos_engine::gpu::plan::{GpuPlan, Limits, Regime, Sizes};
 use limnos_engine::{Counts, Device, EngineError, Observe, Plan, RunOptions};
 use limnos_spec::{Connector, Distribution, Lif, Model, Network, NetworkConfig};
 
@@ -37,8 +37,9 @@ fn what_a_network_learns_with_is_planned_too() {
         let model = Model::new(&net).unwrap();
         for limit in [128 << 20, 64 << 10] {
             let limits = Limits { binding_bytes: limit, ..Limits::WEBGPU };
-            let planned = Plan::gpu(&net, &options, &limits, 64).unwrap();
-            let exact = GpuPlan::new(&Sizes::of(&model), &options, &limits, 64).unwrap();
+            let event = Some(Regime::Event);
+            let planned = Plan::gpu_in_regime(event, &net, &options, &limits, 64).unwrap();
+            let exact = GpuPlan::in_regime(Regime::Event, &Sizes::of(&model), &options, &limits, 64).unwrap();
             assert_eq!(planned.memory(), exact.memory(), "size {size}, limit {limit}");
             let plan = planned.on_gpu().unwrap();
             assert_eq!(plan, &exact);
@@ -48,14 +49,20 @@ fn what_a_network_learns_with_is_planned_too() {
             let learned = model.plastic.projections.iter().map(|p| model.projections[p.projection].synapses.len());
             assert_eq!(synapses, learned.sum::<usize>() as u64);
         }
-        let kernels: Vec<_> = kernels_of(&Plan::gpu(&net, &options, &Limits::WEBGPU, 64).unwrap());
+        for batch in [1, 3] {
+            let options = RunOptions { batch, ..options.clone() };
+            let planned = Plan::gpu(&net, &options, &Limits::WEBGPU, 64).unwrap();
+            let exact = GpuPlan::new(&Sizes::of(&model), &options, &Limits::WEBGPU, 64).unwrap();
+            assert_eq!(planned.on_gpu().unwrap(), &exact);
+            assert_eq!(kernels_of(&planned), ["resident_plastic"]);
+        }
+        let event = Some(Regime::Event);
+        let kernels = kernels_of(&Plan::gpu_in_regime(event, &net, &options, &Limits::WEBGPU, 64).unwrap());
         let early = ["source_step", "prepare", "learn_events", "prepare", "learn_deliver", "neuron_step"];
         let late = ["learn_events", "prepare", "prepare", "deliver", "learn_deliver"];
         let end = ["stdp_changes", "stdp", "learn_finish", "astrocyte_step", "observe"];
         assert_eq!(kernels, [&early[..], &late, &end].concat());
     }
-    let batch = Plan::gpu(&learning(33, VARIANTS[0]), &RunOptions { batch: 2, ..options }, &Limits::WEBGPU, 64);
-    assert!(matches!(batch, Err(EngineError::Unsupported { .. })), "{batch:?}");
 }
 
 fn kernels_of(plan: &Plan) -> Vec<&'static str> {

@@ -418,6 +418,12 @@ fn a_gate_lets_changes_through_in_its_windows_alone() {
     assert_eq!(times, [9, 16], "depression at the source's event after two spikes, potentiation at the fourth spike");
     let free = changes(Stdp { gate: None, ..stdp }, 0.5, &[5, 9, 13, 17, 21], &target, 0);
     assert_eq!(free.len(), 9, "without a gate all of them change the weight");
+    // A time constant of one step, however it was rounded, leaves the last step's spike alone: calcium is 0 or 1.
+    for tau in [1.0, 1.0 + f64::EPSILON] {
+        let short = CalciumGate { tau, threshold: 0.5, width: 1.0 };
+        let found = changes(Stdp { gate: Some(short), ..stdp }, 0.5, &[2], &[4, 5, 9], 0);
+        assert_changes(&found, &[(5, 0.1 * (-3.0f64 / 20.0).exp())]);
+    }
     // What calcium is after n spikes is n, less what decayed: c <- c (1 - 1/tau) + 1.
     let mut net = Network::new(NetworkConfig::default());
     let p = net.add_population("p", 1, Lif { v_thresh: 100.0, ..Lif::default() });

@@ -30,7 +30,16 @@ pub(super) fn plan(
         let invocations = cells.max(o.probes as usize) as u64;
         dispatches.push(dispatch("kernels/observe", Phase::Observe, groups(invocations, workgroup, limits), workgroup));
     }
-    Ok(GpuPlan { regime: Regime::Event, buffers, shards, learning, dispatches })
+    Ok(GpuPlan {
+        regime: Regime::Event,
+        buffers,
+        shards,
+        learning,
+        dispatches,
+        inputs: sizes.uses_inputs(),
+        chunks: Vec::new(),
+        steps: u32::MAX,
+    })
 }
 
 /// Words of the populations' tables.

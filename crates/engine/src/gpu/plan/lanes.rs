@@ -48,7 +48,16 @@ pub(super) fn plan(
         buffers.extend(observation_buffers(&o, words, (layout.cells * lanes) as u64, layout.cells / ALIGN));
         dispatches.push(of("kernels/lanes_observe", Phase::Observe, layout.cells.max(o.probes as usize)));
     }
-    Ok(GpuPlan { regime: Regime::Lanes, buffers, shards: Vec::new(), learning: None, dispatches })
+    Ok(GpuPlan {
+        regime: Regime::Lanes,
+        buffers,
+        shards: Vec::new(),
+        learning: None,
+        dispatches,
+        inputs: from_inputs(sizes),
+        chunks: Vec::new(),
+        steps: u32::MAX,
+    })
 }
 
 /// Whether any synapse comes from an input.

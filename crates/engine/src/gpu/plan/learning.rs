@@ -208,6 +208,17 @@ pub(super) fn cut_plastic(
     Ok(shards)
 }
 
+/// All synapses of plastic and filtered projections as one shard, which may be empty.
+pub(super) fn whole_plastic(
+    sizes: &Sizes,
+    learning: &LearningSizes,
+    layout: &LearningLayout,
+) -> Result<PlasticShardPlan, EngineError> {
+    let limits = Limits { binding_bytes: u64::MAX, ..Limits::WEBGPU };
+    let shards = cut_plastic(sizes, learning, layout, &limits)?;
+    Ok(shards.into_iter().next().unwrap_or_else(|| PlasticShardPlan::new(layout)))
+}
+
 /// As many rows from `first` on as the shard can take: their end and their synapses.
 fn longest_run(
     shard: &PlasticShardPlan,

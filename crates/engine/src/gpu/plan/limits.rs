@@ -12,11 +12,21 @@ pub struct Limits {
     pub buffer_bytes: u64,
     /// Workgroups along one dimension of a dispatch.
     pub groups: u32,
+    /// Bytes of workgroup memory.
+    pub workgroup_bytes: u32,
+    /// Iterations of all loops of an invocation together; `u32::MAX`: the driver does not count.
+    pub loop_iterations: u32,
 }
 
 impl Limits {
     /// What every WebGPU device allows.
-    pub const WEBGPU: Self = Self { binding_bytes: 128 << 20, buffer_bytes: 256 << 20, groups: 65_535 };
+    pub const WEBGPU: Self = Self {
+        binding_bytes: 128 << 20,
+        buffer_bytes: 256 << 20,
+        groups: 65_535,
+        workgroup_bytes: 16 << 10,
+        loop_iterations: u32::MAX,
+    };
 
     /// Whether a buffer keeps the limits.
     pub(in crate::gpu) fn check(&self, buffer: &BufferPlan) -> Result<(), EngineError> {

@@ -5,7 +5,9 @@ mod event;
 mod lanes;
 mod learning;
 mod limits;
+mod loops;
 mod observation;
+pub(super) mod resident;
 mod shards;
 mod sizes;
 
@@ -19,6 +21,10 @@ pub use sizes::{
 
 pub(super) use observation::observation;
 
+use learning::whole_plastic;
+
+use std::ops::Range;
+
 use crate::{EngineError, RunOptions};
 
 /// How a step is computed.
@@ -28,6 +34,8 @@ pub enum Regime {
     Event,
     /// A batch: 32 samples a word, pull over incoming synapses.
     Lanes,
+    /// Small networks, one sample or a batch: one workgroup simulates a sample for many steps in one dispatch.
+    Resident,
 }
 
 /// What a buffer is used for.
@@ -96,6 +104,15 @@ pub struct LearningPlan {
     pub shards: Vec<PlasticShardPlan>,
 }
 
+impl LearningPlan {
+    /// All synapses in one shard, for the regime that keeps them in one binding.
+    fn whole(sizes: &Sizes, learning: &LearningSizes, options: &RunOptions) -> Result<Self, EngineError> {
+        let layout = LearningLayout::new(learning, options.observe.astrocytes.unwrap_or(0));
+        let shards = vec![whole_plastic(sizes, learning, &layout)?];
+        Ok(Self { layout, shards })
+    }
+}
+
 /// The plan of a simulation on a GPU.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
@@ -104,29 +121,81 @@ pub struct GpuPlan {
     pub regime: Regime,
     /// All buffers.
     pub buffers: Vec<BufferPlan>,
-    /// The synapses (event regime).
+    /// The synapses (event and resident regimes).
     pub shards: Vec<ShardPlan>,
     /// Where it learns.
     pub learning: Option<LearningPlan>,
-    /// The dispatches of one step, in order.
+    /// The dispatches of one step, in order; of many steps in the resident regime.
     pub dispatches: Vec<Dispatch>,
+    /// Whether anything takes the spikes of inputs.
+    pub inputs: bool,
+    /// The samples of each dispatch (resident regime).
+    pub chunks: Vec<Range<usize>>,
+    /// Most steps of one submission (of one dispatch in the resident regime) that the driver is sure to finish.
+    pub steps: u32,
 }
 
 impl GpuPlan {
-    /// Plans a simulation with workgroups of so many invocations.
+    /// Plans a simulation with workgroups of so many invocations, in the regime that suits it: resident for small networks, else event for
+    /// one sample and lanes for a batch.
     ///
     /// # Errors
-    /// [`EngineError::Limit`] with what was needed and what is allowed; [`EngineError::Unsupported`] for a batch that learns.
+    /// [`EngineError::Limit`] with what was needed and what is allowed.
     pub fn new(sizes: &Sizes, options: &RunOptions, limits: &Limits, workgroup: u32) -> Result<Self, EngineError> {
-        let plan = if options.batch <= 1 {
-            event::plan(sizes, options, limits, workgroup)?
-        } else if sizes.learning.is_some() {
-            return Err(EngineError::no_plastic_batch());
-        } else {
-            lanes::plan(sizes, options, limits, workgroup)?
+        let batch_learns = options.batch > 1 && sizes.learning.is_some();
+        if batch_learns {
+            return Self::in_regime(Regime::Resident, sizes, options, limits, workgroup);
+        }
+        if resident::wins(sizes, options, limits)
+            && let Ok(plan) = Self::in_regime(Regime::Resident, sizes, options, limits, workgroup)
+        {
+            return Ok(plan);
+        }
+        let regime = if options.batch <= 1 { Regime::Event } else { Regime::Lanes };
+        Self::in_regime(regime, sizes, options, limits, workgroup)
+    }
+
+    /// Plans a simulation in a regime.
+    ///
+    /// # Errors
+    /// [`EngineError::Invalid`] for a batch in the event regime, which runs one sample; as [`GpuPlan::new`].
+    pub fn in_regime(
+        regime: Regime,
+        sizes: &Sizes,
+        options: &RunOptions,
+        limits: &Limits,
+        workgroup: u32,
+    ) -> Result<Self, EngineError> {
+        let plan = match regime {
+            Regime::Event if options.batch > 1 => {
+                let value = format!("Event for a batch of {} samples", options.batch);
+                let allowed = "Lanes or Resident for a batch; or run its samples one by one";
+                return Err(EngineError::invalid("regime of GpuOptions", value, allowed));
+            }
+            Regime::Lanes if sizes.learning.is_some() => {
+                let allowed = "Event or Resident for one sample, Resident for a batch";
+                return Err(EngineError::invalid("regime of GpuOptions", "Lanes for a network that learns", allowed));
+            }
+            Regime::Event => event::plan(sizes, options, limits, workgroup)?,
+            Regime::Lanes => lanes::plan(sizes, options, limits, workgroup)?,
+            Regime::Resident => resident::plan(sizes, options, limits, workgroup)?,
         };
         plan.buffers.iter().try_for_each(|buffer| limits.check(buffer))?;
         Ok(plan)
+    }
+
+    /// As [`GpuPlan::in_regime`] where a regime is given, else as [`GpuPlan::new`].
+    pub(crate) fn chosen(
+        regime: Option<Regime>,
+        sizes: &Sizes,
+        options: &RunOptions,
+        limits: &Limits,
+        workgroup: u32,
+    ) -> Result<Self, EngineError> {
+        match regime {
+            Some(regime) => Self::in_regime(regime, sizes, options, limits, workgroup),
+            None => Self::new(sizes, options, limits, workgroup),
+        }
     }
 
     /// Bytes of each buffer. Feeds are counted as the network has them before anything is fed.
@@ -215,7 +284,7 @@ mod tests {
 
     #[test]
     fn one_sample_is_planned_by_events() {
-        let plan = GpuPlan::new(&sizes(), &RunOptions::default(), &Limits::WEBGPU, 64).unwrap();
+        let plan = GpuPlan::in_regime(Regime::Event, &sizes(), &RunOptions::default(), &Limits::WEBGPU, 64).unwrap();
         let wanted = ["source_step", "prepare", "deliver", "neuron_step", "prepare", "deliver"];
         assert_eq!((plan.regime, kernels(&plan)), (Regime::Event, wanted.to_vec()));
         assert_eq!(plan.dispatches[3].groups, Groups::Direct(63, 1));
@@ -231,13 +300,54 @@ mod tests {
     fn a_batch_is_planned_in_lanes_and_nothing_is_observed_unasked() {
         let observe = Observe { counts: Some(Counts { windows: 2, window_steps: Some(5) }), ..Observe::default() };
         let options = RunOptions { batch: 33, observe, ..RunOptions::default() };
-        let plan = GpuPlan::new(&sizes(), &options, &Limits::WEBGPU, 256).unwrap();
+        let plan = GpuPlan::in_regime(Regime::Lanes, &sizes(), &options, &Limits::WEBGPU, 256).unwrap();
         let wanted = ["lanes_source", "lanes_step", "tick", "lanes_observe"];
         assert_eq!((plan.regime, kernels(&plan)), (Regime::Lanes, wanted.to_vec()));
         assert_eq!(bytes(&plan, "state"), 2 * 4 * 4032 * 64);
         assert_eq!(bytes(&plan, "history"), 2 * (4032 + 64) * 2 * 4);
         assert_eq!(bytes(&plan, "counts"), 2 * 4 * 4032 * 64);
-        assert!(!GpuPlan::new(&sizes(), &RunOptions::default(), &Limits::WEBGPU, 64).unwrap().has("counts"));
+        let unobserved = RunOptions { batch: 33, ..RunOptions::default() };
+        assert!(!GpuPlan::in_regime(Regime::Lanes, &sizes(), &unobserved, &Limits::WEBGPU, 64).unwrap().has("counts"));
+    }
+
+    #[test]
+    fn a_small_network_is_planned_in_one_dispatch() {
+        let chosen = |sizes: &Sizes, batch, limits: &Limits| {
+            let options = RunOptions { batch, ..RunOptions::default() };
+            GpuPlan::new(sizes, &options, limits, 64).unwrap()
+        };
+        let plan = chosen(&sizes(), 1, &Limits::WEBGPU);
+        assert_eq!((plan.regime, kernels(&plan), plan.steps), (Regime::Resident, vec!["resident"], u32::MAX));
+        assert_eq!(plan.dispatches[0].groups, Groups::Direct(1, 1));
+        // A ring of 4032 words does not fit beside the spikes of 8064 cells and 64 channels in 16 KiB, but it fits in 32.
+        let value = |plan: &GpuPlan, name: &str| {
+            plan.dispatches[0].overrides.iter().find(|(known, _)| *known == name).map(|(_, value)| *value).unwrap()
+        };
+        assert_eq!((value(&plan, "SHARED"), value(&plan, "BITS"), value(&plan, "WG")), (0.0, 256.0, 256.0));
+        let roomy = Limits { workgroup_bytes: 32 << 10, ..Limits::WEBGPU };
+        let batch = chosen(&sizes(), 70, &roomy);
+        assert_eq!((value(&batch, "SHARED"), value(&batch, "SUMS")), (1.0, 4096.0));
+        assert_eq!(batch.dispatches[0].groups, Groups::Direct(70, 1));
+        assert_eq!((bytes(&batch, "state"), bytes(&batch, "record")), (2 * 4 * 4032 * 70, 4 * 4032 * 70));
+        // Larger than workgroup memory has accumulators for, or too large for a binding.
+        let mut large = sizes();
+        large.layout.cells = 4160;
+        assert_eq!(chosen(&large, 1, &roomy).regime, Regime::Event);
+        assert_eq!(chosen(&large, 2, &roomy).regime, Regime::Resident);
+        assert_eq!(chosen(&large, 2, &Limits::WEBGPU).regime, Regime::Lanes);
+        let narrow = Limits { binding_bytes: 800_000, ..Limits::WEBGPU };
+        assert_eq!(chosen(&sizes(), 1, &narrow).regime, Regime::Event);
+    }
+
+    #[test]
+    fn a_driver_that_counts_iterations_gets_few_steps_at_a_time() {
+        let plan = |loop_iterations| {
+            let limits = Limits { loop_iterations, ..Limits::WEBGPU };
+            GpuPlan::in_regime(Regime::Resident, &sizes(), &RunOptions::default(), &limits, 64)
+        };
+        let steps = plan(65_535).unwrap().steps;
+        assert!((2..60).contains(&steps), "{steps}");
+        assert!(matches!(plan(1000), Err(EngineError::Limit { allowed: 1000, .. })));
     }
 
     #[test]
@@ -252,7 +362,7 @@ mod tests {
     #[test]
     fn a_limit_names_the_buffer() {
         let limits = Limits { binding_bytes: 30_000, ..Limits::WEBGPU };
-        let error = GpuPlan::new(&sizes(), &RunOptions::default(), &limits, 64).unwrap_err();
+        let error = GpuPlan::in_regime(Regime::Event, &sizes(), &RunOptions::default(), &limits, 64).unwrap_err();
         let EngineError::Limit { what, needed, allowed, .. } = &error else { panic!("{error}") };
         assert!(what.contains("'state'"), "{error}");
         assert_eq!((*needed, *allowed), (32_256, 30_000));

@@ -99,6 +99,20 @@ pub(super) fn cut(sizes: &Sizes, from_input: bool, limits: &Limits) -> Result<Ve
     Ok(shards)
 }
 
+/// All synapses from inputs, or all from populations, as one shard, which may be empty.
+pub(super) fn whole(sizes: &Sizes, from_input: bool) -> ShardPlan {
+    let mut shard = ShardPlan::new(from_input, sizes);
+    let of_kind = sizes
+        .projections
+        .iter()
+        .enumerate()
+        .filter(|(_, p)| p.from_input == from_input && p.synapses() > 0 && p.learned.is_none());
+    for (projection, p) in of_kind {
+        shard.push(p, PiecePlan { projection, sources: 0..p.rows.len(), synapses: p.synapses() });
+    }
+    shard
+}
+
 /// As many rows from `first` on as the shard can take: their end and their synapses.
 fn longest_run(shard: &ShardPlan, p: &ProjectionSizes, first: usize, allowed: u64) -> (usize, u64) {
     let mut synapses = 0;

@@ -28,8 +28,8 @@ pub struct Development {
 }
 
 impl NalsmLiquid {
-    /// Develops the weights, from their start: shows every sample once for [`Nalsm::snippet_steps`](super::Nalsm::snippet_steps) steps, in
-    /// random order. Membranes and the astrocyte start anew with each, weights and traces of plasticity go on. Of a spike train a random part is shown. A static
+    /// Develops the weights, from their start: shows every sample for [`Nalsm::snippet_steps`](super::Nalsm::snippet_steps) steps, in
+    /// random order, once or as [`Nalsm::snippets`](super::Nalsm::snippets) says. Membranes and the astrocyte start anew with each, weights and traces of plasticity go on. Of a spike train a random part is shown. A static
     /// liquid is left as it is.
     ///
     /// The weights before are kept until all is done, so a failed call changes nothing.
@@ -50,10 +50,14 @@ impl NalsmLiquid {
         let mut developer = Developer::new(self, &parts)?;
         let mut random = SplitMix64::new(self.preset.seed);
         let mut order: Vec<usize> = (0..stimuli.len()).collect();
-        random.shuffle(&mut order);
-        for (k, &index) in order.iter().enumerate() {
-            developer.show(&stimuli, k as u32, index, &mut random)?;
-            progress(Progress::since(Stage::Develop, start, k + 1, order.len()));
+        let snippets = self.preset.snippets.unwrap_or(order.len());
+        for k in 0..snippets {
+            let place = k % order.len();
+            if place == 0 {
+                random.shuffle(&mut order);
+            }
+            developer.show(&stimuli, k as u32, order[place], &mut random)?;
+            progress(Progress::since(Stage::Develop, start, k + 1, snippets));
         }
         let (weights, mut course) = developer.finish()?;
         self.adopt(weights);

@@ -22,7 +22,7 @@ const DIGEST: usize = 8;
 
 impl NalsmLiquid {
     /// Writes settings and weights to a file: all of it, or nothing where that fails. `max_batch` and `memory_budget` belong to
-    /// the machine and are not written.
+    /// the machine and `snippets` to the past; they are not written.
     ///
     /// # Errors
     /// [`Error::NotDeveloped`]; a file that cannot be written.

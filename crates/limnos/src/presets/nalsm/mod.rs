@@ -10,7 +10,7 @@
 //! |---|---|
 //! | [`Nalsm`] | the settings: size, rule, mode, seed |
 //! | [`PixelCode`] | pictures to probabilities of an event in a step |
-//! | [`NalsmLiquid::develop`] | all weights start at their bound; each training sample is shown once, for 20 steps |
+//! | [`NalsmLiquid::develop`] | all weights start at their bound; each training sample is shown for 20 steps |
 //! | [`NalsmLiquid::transform`] | each sample starts from the developed weights and goes on learning, ever more slowly, for 250 steps; spike counts come out |
 //! | [`NalsmLiquid::branching`] | the branching factor |
 //! | [`normalised`], then [`Softmax`](crate::Softmax) or [`PaperReadout`] | the readout |
@@ -135,6 +135,8 @@ pub struct Nalsm {
     pub steps: u32,
     /// Steps (ms) for which a training sample is shown in development.
     pub snippet_steps: u32,
+    /// Snippets that development shows, each pass over the samples in an order of its own; `None` is one pass. The paper takes 50 000, one pass of MNIST.
+    pub snippets: Option<usize>,
     /// Magnitude of every plastic weight before development, mV; at most the bound, 3. The paper takes that, and 1 with [`Rule::ApStdp`].
     pub initial_weight: f64,
     /// Most samples side by side in [`Mode::Clean`].
@@ -157,6 +159,7 @@ impl Nalsm {
             seed: 1,
             steps: 250,
             snippet_steps: 20,
+            snippets: None,
             initial_weight: if matches!(rule, Rule::ApStdp { .. }) { 1.0 } else { W_MAX },
             max_batch: 64,
             memory_budget: 4 << 30,
@@ -199,6 +202,9 @@ impl Nalsm {
             if value == 0 {
                 return Err(argument(name, value, "at least 1"));
             }
+        }
+        if self.snippets.is_some_and(|n| n == 0 || n > 1 << 30) {
+            return Err(argument("snippets", self.snippets.unwrap_or(0), "1 to 2^30, or None for one pass"));
         }
         if !(self.initial_weight > 0.0 && self.initial_weight <= W_MAX) {
             return Err(argument("initial_weight", self.initial_weight, format!("more than 0, at most {W_MAX} mV")));

@@ -384,3 +384,100 @@ fn add_transposed([a, b, c, d]: [&[f32]; ROWS], residuals: &[Lanes; ROWS], gradi
         *gradient = sum;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use limnos_tasks::SplitMix64;
+
+    /// The recipe written down plainly in f64: one class, one feature, one sample after another.
+    fn plain(x: &Array2<f32>, labels: &[u32], classes: usize, readout: PaperReadout, targets: [f64; 2]) -> Vec<f64> {
+        let features = x.ncols();
+        let parameters = (features + 1) * classes;
+        let (mut theta, mut squares, mut steps) = (vec![0.0; parameters], vec![0.0; parameters], vec![0.0; parameters]);
+        for _ in 0..readout.epochs {
+            for first in (0..x.nrows()).step_by(readout.batch) {
+                let rows = first..x.nrows().min(first + readout.batch);
+                let largest = x.slice(ndarray::s![rows.clone(), ..]).iter().fold(0.0f32, |a, &b| a.max(b));
+                let value = |i: usize, f: usize| if f == features { 1.0 } else { f64::from(x[[i, f]] / largest) };
+                let mut gradient = vec![0.0; parameters];
+                for i in rows.clone() {
+                    let logit = |c: usize| (0..=features).map(|f| value(i, f) * theta[f * classes + c]).sum::<f64>();
+                    let exps: Vec<f64> = (0..classes).map(|c| logit(c).exp()).collect();
+                    let sum: f64 = exps.iter().sum();
+                    for c in 0..classes {
+                        let target = targets[usize::from(c != labels[i] as usize)];
+                        for f in 0..=features {
+                            gradient[f * classes + c] += (exps[c] / sum - target) * value(i, f) / rows.len() as f64;
+                        }
+                    }
+                }
+                for k in 0..parameters {
+                    let penalty = if k < features * classes { readout.l2 * theta[k] } else { 0.0 };
+                    let g = gradient[k] + penalty;
+                    squares[k] = 0.95 * squares[k] + 0.05 * g * g;
+                    let update = ((steps[k] + 1e-8) / (squares[k] + 1e-8f64)).sqrt() * g;
+                    steps[k] = 0.95 * steps[k] + 0.05 * update * update;
+                    theta[k] -= readout.rate * update;
+                }
+            }
+        }
+        theta
+    }
+
+    fn samples() -> (Array2<f32>, Vec<u32>) {
+        let mut random = SplitMix64::new(8);
+        let labels: Vec<u32> = (0..150).map(|i| i % 5).collect();
+        let x = Array2::from_shape_fn((150, 7), |(i, f)| {
+            (random.next_f64() * 0.2 + if f == labels[i] as usize { 0.1 } else { 0.0 }) as f32
+        });
+        (x, labels)
+    }
+
+    fn difference(model: &PaperModel, theta: &[f64]) -> f64 {
+        let of = model.weights.iter().chain(&model.bias).zip(theta);
+        of.map(|(a, b)| (f64::from(*a) - b).abs()).fold(0.0, f64::max)
+    }
+
+    #[test]
+    fn a_fit_is_that_of_the_recipe_written_plainly() {
+        let (x, labels) = samples();
+        // One epoch at a time, since the best epoch is what a fit gives. 70 samples a batch: neither fours nor pieces come out even.
+        let readout = PaperReadout { epochs: 1, batch: 70, l2: 0.1, rate: 20.0 };
+        let model = readout.fit((&x, &labels), (&x, &labels), &mut |_| ()).unwrap();
+        let exact = [1f64.exp(), (-1f64).exp()].map(|e| e / (1f64.exp() + 4.0 * (-1f64).exp()));
+        let theta = plain(&x, &labels, 5, readout, exact);
+        assert!(theta.iter().any(|t| t.abs() > 0.01));
+        assert!(difference(&model, &theta) < 1e-4, "{}", difference(&model, &theta));
+        // Control: hard targets, or no penalty, are something else.
+        assert!(difference(&model, &plain(&x, &labels, 5, readout, [1.0, 0.0])) > 1e-3);
+        let free = PaperReadout { l2: 0.0, ..readout };
+        assert!(difference(&model, &plain(&x, &labels, 5, free, exact)) > 1e-4);
+    }
+
+    #[test]
+    fn soft_targets_of_ten_classes_are_the_published_ones() {
+        let (high, low) = soft_targets(10);
+        assert!((high - 0.4509).abs() < 5e-5 && (low - 0.0610).abs() < 5e-5, "{high} {low}");
+    }
+
+    #[test]
+    fn the_best_epoch_is_kept_and_the_bits_do_not_depend_on_threads() {
+        let (x, labels) = samples();
+        let readout = PaperReadout { epochs: 60, batch: 50, ..PaperReadout::default() };
+        let fit = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| readout.fit((&x, &labels), (&x, &labels), &mut |_| ()).unwrap())
+        };
+        let model = fit(1);
+        assert_eq!(model, fit(3));
+        assert_eq!(model.score(&x, &labels).unwrap(), model.valid_accuracy, "kept weights should score as their epoch");
+        assert!(model.valid_accuracy > 0.4 && (1..=60).contains(&model.epoch), "{model:?}");
+    }
+
+    #[test]
+    fn a_silent_sample_stays_silent() {
+        let counts = ndarray::array![[1.0f32, 3.0], [0.0, 0.0]];
+        assert_eq!(normalised(&counts), ndarray::array![[0.25, 0.75], [0.0, 0.0]]);
+    }
+}

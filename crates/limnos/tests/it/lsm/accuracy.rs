@@ -1,12 +1,12 @@
 //! Accuracy on real pictures, beside the same readout on their raw pixels.
 
-use std::path::{Path, PathBuf};
-
 use limnos::prelude::*;
 use limnos::presets::Pictures;
 use limnos::readout::Softmax as Readout;
 use limnos::tasks::{Dataset, Split, digits, fashion_mnist, split_indices};
 use ndarray::{Array2, Axis};
+
+use crate::data;
 
 /// Test accuracy of a readout of some features, learned from those of `train` and tried on those of `test`.
 fn accuracy(readout: &Readout, x: &Array2<f32>, labels: &[u32], train: &[usize], test: &[usize]) -> f64 {
@@ -55,18 +55,4 @@ fn fashion_mnist_reaches_80_percent() {
     let raw = raw.score(&test.features, &labels(&test)).unwrap();
     println!("train {:.4}, test {score:.4}, raw pixels {raw:.4}, {:?}", fit.train_accuracy, machine.activity());
     assert!(score >= 0.80, "{score}");
-}
-
-/// The folder of one real data set. Without the data a test fails, unless LIMNOS_NO_DATA=1 says that this is known.
-fn data(set: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("LIMNOS_DATA").map(PathBuf::from);
-    let root = root.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"));
-    let folder = root.join(set);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    let text = format!("no real data at {}: set LIMNOS_DATA to the folder that has {set}/", folder.display());
-    assert_eq!(std::env::var("LIMNOS_NO_DATA").as_deref(), Ok("1"), "{text}, or LIMNOS_NO_DATA=1 to do without");
-    println!("NOT TESTED: {text}");
-    None
 }

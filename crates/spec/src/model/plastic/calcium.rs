@@ -61,7 +61,8 @@ fn output(output: CalciumOutput, ca: f64) -> f64 {
 
 /// Fractional bits of a concentration that may reach `most`, uM.
 fn concentration_bits(most: f64) -> u32 {
-    bits_below(most * (1.0 - f64::EPSILON), CONCENTRATION_LIMIT, 40).unwrap_or(0)
+    let bits = bits_below(most * (1.0 - f64::EPSILON), CONCENTRATION_LIMIT, 40);
+    bits.expect("concentrations should have been checked to be below 2^29")
 }
 
 /// The concentration at a node of a table.

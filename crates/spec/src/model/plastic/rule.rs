@@ -235,17 +235,16 @@ impl Compiler<'_> {
 
     /// Indices of the windows in which weights rise and fall.
     fn gates(&self, gate: CalciumGate, targets: usize, plastic: &mut Plastic) -> Result<[usize; 2], SpecError> {
-        let keep = 1.0 - self.dt / gate.tau;
-        let most = if keep > 0.0 { 1.0 / (1.0 - keep) + 2.0 } else { 2.0 };
+        // A trace takes its spike before it decays, so that a whole spike is left of a larger one; with tau = dt, nothing of the spike before.
+        let keep = (1.0 - self.dt / gate.tau).max(1.0 / f64::from(1 << 20));
+        let most = 1.0 / (1.0 - keep) + 1.0 / keep + 1.0;
         let bits = bits_below(most.max(gate.threshold + gate.width), WEIGHT_LIMIT, 24).filter(|&bits| bits >= 8);
         let bits = bits.ok_or_else(|| {
             let allowed = "a time constant, threshold and width below 4e6 steps and spikes";
             SpecError::invalid(format!("gate of {}", self.name), format!("{gate:?}"), allowed)
         })?;
         let fixed = |v: f64| to_fixed(v, bits).expect("the bits should hold the windows");
-        // A trace takes its spike before it decays, so that a whole spike is left of a little more.
-        let one = fixed(if keep > 0.0 { 1.0 / keep } else { 1.0 });
-        let calcium = TraceModel { line: targets, decay: q31(keep), one, bits, nearest: false };
+        let calcium = TraceModel { line: targets, decay: q31(keep), one: fixed(1.0 / keep), bits, nearest: false };
         let trace = intern(&mut plastic.traces, calcium);
         let window = |low: f64, high: f64| GateModel { trace, low: fixed(low), high: fixed(high) };
         let (rise, fall) =

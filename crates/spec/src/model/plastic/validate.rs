@@ -48,19 +48,21 @@ fn leaky(of: &dyn Fn(&str) -> String, a: &Astrocyte, dt: f64) -> Result<(), Spec
 }
 
 fn calcium(of: &dyn Fn(&str) -> String, a: &CalciumAstrocyte, dt: f64) -> Result<(), SpecError> {
-    let positives = [
-        ("tau_ip3", a.tau_ip3),
+    for (what, value) in [("tau_ip3", a.tau_ip3), ("ratio_er", a.ratio_er)] {
+        positive(&of(what), value)?;
+        finite(&of(what), value)?;
+    }
+    let concentrations = [
         ("calcium_total", a.calcium_total),
         ("kd_ip3_1", a.kd_ip3_1),
         ("kd_ip3_2", a.kd_ip3_2),
         ("kd_act", a.kd_act),
         ("kd_inh", a.kd_inh),
         ("km_serca", a.km_serca),
-        ("ratio_er", a.ratio_er),
     ];
-    for (what, value) in positives {
-        positive(&of(what), value)?;
-        finite(&of(what), value)?;
+    // Tables have a binary point of their own within these.
+    if let Some((what, value)) = concentrations.into_iter().find(|(_, c)| !(1e-3..=1e3).contains(c)) {
+        return Err(SpecError::invalid(of(what), value, "0.001 to 1000 uM"));
     }
     let rates = [
         ("ip3_rest", a.ip3_rest, a.kd_ip3_1 * 12.0),
@@ -70,7 +72,7 @@ fn calcium(of: &dyn Fn(&str) -> String, a: &CalciumAstrocyte, dt: f64) -> Result
         ("k_ip3r", a.k_ip3r, 0.1 / dt / (a.kd_inh * (a.kd_ip3_1 / a.kd_ip3_2).max(1.0) + a.calcium_total)),
         ("rate_ip3r", a.rate_ip3r, 0.1 / dt / (1.0 + a.ratio_er)),
         ("rate_leak", a.rate_leak, 0.1 / dt / (1.0 + a.ratio_er)),
-        ("rate_serca", a.rate_serca, 0.1 / dt * a.km_serca),
+        ("rate_serca", a.rate_serca, 0.1 / dt * a.km_serca.min(a.calcium_total)),
     ];
     for (what, value, most) in rates {
         if !(0.0..=most).contains(&value) {

@@ -29,7 +29,7 @@ pub fn deliver(geometry: &Geometry, stage: &Stage, list: &[u32], shard: &Shard<'
     }
 }
 
-fn deliver_row(geometry: &Geometry, now: u32, shard: &Shard<'_>, p: &Piece, row: usize, ring: &mut [i32]) {
+pub(super) fn deliver_row(geometry: &Geometry, now: u32, shard: &Shard<'_>, p: &Piece, row: usize, ring: &mut [i32]) {
     let cells = geometry.cells as usize;
     let inhibitory = if geometry.receptors == 2 { cells } else { 0 };
     let rows = &shard.rows[p.rows as usize + row..];

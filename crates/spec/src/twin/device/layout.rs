@@ -249,6 +249,60 @@ shared_struct! {
     }
 }
 
+shared_struct! {
+    /// The resident regime: where the run is, for how many steps, and where the sections of merged tables start.
+    pub struct Span {
+        /// The step at which the dispatch starts.
+        pub step: u32,
+        /// The first step after the last clearing of the recordings.
+        pub origin: u32,
+        /// Number of the first sample.
+        pub first_sample: u32,
+        /// Steps of the dispatch.
+        pub steps: u32,
+        /// First sample of the dispatch, counted within the batch.
+        pub first_lane: u32,
+        /// The end of its samples.
+        pub end_lane: u32,
+        /// 1 if any input may emit.
+        pub emits: u32,
+        /// Words of the state from a sample to the next.
+        pub stride: u32,
+        /// Where the learner is in them.
+        pub learner: u32,
+        /// Plastic weights of a sample.
+        pub weights: u32,
+        /// First word of the populations in `network`.
+        pub populations: u32,
+        /// The same for inputs.
+        pub inputs: u32,
+        /// The same for pieces.
+        pub pieces: u32,
+        /// The same: for each block of 64 channels the first and the end of the pieces that may hold it.
+        pub channel_pieces: u32,
+        /// The same for blocks of cells.
+        pub cell_pieces: u32,
+        /// In `tables`: the input of each block of 64 channels.
+        pub blocks: u32,
+        /// In `tables`: steps at which traces are sampled, then cells of probes.
+        pub points: u32,
+        /// In `record`, after the ring: traces.
+        pub traces: u32,
+        /// In `record`: counts.
+        pub counts: u32,
+        /// In `record`: what is recorded by step.
+        pub recording: u32,
+        /// In `record`: outputs of astrocytes.
+        pub course: u32,
+        /// Unused.
+        pub pad_0: u32,
+        /// Unused.
+        pub pad_1: u32,
+        /// Unused.
+        pub pad_2: u32,
+    }
+}
+
 /// Every shared struct, to be compared with the WGSL of the same name.
 pub const STRUCTS: &[crate::shared::StructLayout] = &[
     Geometry::LAYOUT,
@@ -259,4 +313,5 @@ pub const STRUCTS: &[crate::shared::StructLayout] = &[
     Piece::LAYOUT,
     IncomingPiece::LAYOUT,
     Observation::LAYOUT,
+    Span::LAYOUT,
 ];

@@ -16,6 +16,8 @@ pub mod neuron_step;
 pub mod observe;
 pub mod plastic_shard;
 pub mod prepare;
+pub mod resident;
+pub mod resident_plastic;
 pub mod source_step;
 pub mod stdp;
 pub mod stdp_changes;
