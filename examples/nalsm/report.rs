@@ -146,8 +146,11 @@ pub fn table(settings: &[Setting]) -> Result<()> {
 }
 
 /// Which files there are now.
-pub fn written<'a>(paths: impl Iterator<Item = &'a std::path::PathBuf>) -> Result<()> {
-    let names: Vec<_> = paths.map(|p| p.display().to_string()).collect();
+pub fn written(paths: &[std::path::PathBuf]) -> Result<()> {
+    let names: Vec<_> = paths.iter().map(|p| p.display().to_string()).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
     say(format_args!("\nwrote {}", names.join(", ")))
 }
 
