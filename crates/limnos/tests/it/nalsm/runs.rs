@@ -15,6 +15,11 @@ fn clean_counts_do_not_depend_on_batch_or_order() {
     assert_eq!(bits(&all.counts), bits(&narrow.transform(0, &samples, &mut |_| ()).unwrap().counts));
     let again = wide.transform(4, samples.slice(s![4..6, ..]), &mut |_| ()).unwrap();
     assert_eq!(again.counts, all.counts.slice(s![4..6, ..]), "sample 4 is the same after others and alone");
+    wide.release();
+    wide.set_max_batch(3).unwrap();
+    assert_eq!((wide.max_batch(), wide.preset().max_batch), (3, 3));
+    assert!(wide.set_max_batch(0).is_err());
+    assert_eq!(bits(&all.counts), bits(&wide.transform(0, &samples, &mut |_| ()).unwrap().counts));
     let other = wide.transform(5, samples.slice(s![4..6, ..]), &mut |_| ()).unwrap();
     assert_ne!(again.counts, other.counts, "other random streams should give other spikes");
 }
