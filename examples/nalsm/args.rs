@@ -204,7 +204,7 @@ impl Args {
             let preset = self.preset(rule, self.seed);
             for phase in [Phase::Development, Phase::Samples] {
                 let parts = preset.network(phase)?;
-                Model::new(&parts.network).with_context(|| crate::report::name(&preset))?;
+                Model::new(&parts.network)?;
             }
         }
         Ok(())
@@ -251,7 +251,8 @@ impl Args {
 
 /// Refuses a file that could not be written after development.
 fn check_save(path: &Path) -> Result<()> {
-    ensure!(!path.is_dir(), "--save: {} is a folder; name a file", path.display());
+    let folder = path.is_dir() || path.as_os_str().to_string_lossy().ends_with(std::path::is_separator);
+    ensure!(!folder, "--save: {} is a folder; name a file", path.display());
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

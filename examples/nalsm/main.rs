@@ -18,6 +18,7 @@ mod raster;
 #[allow(dead_code, reason = "the other example uses the rest")]
 mod svg;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Mutex;
 
@@ -57,7 +58,7 @@ fn run(args: &Args) -> Result<()> {
     args::check_writable(&args.out).with_context(|| format!("cannot write to the folder {}", args.out.display()))?;
     let presets = presets(args);
     let device = args.device.as_deref().map_or_else(Device::auto, Device::named)?;
-    let loaded = args.load.as_ref().map(|path| NalsmLiquid::load(path, &device)).transpose()?;
+    let loaded = args.load.as_ref().map(|path| load(path, args.batch, &device)).transpose()?;
     let preset = loaded.as_ref().map_or(presets[0], |liquid| *liquid.preset());
     ensure!(
         preset.channels == args.set.channels(),
@@ -75,9 +76,10 @@ fn run(args: &Args) -> Result<()> {
         None => develop(args, &presets, &device, &data, &board)?,
     };
     // What cannot be written is told at once, and an error once the results are out.
-    let saved = args.save.as_ref().map(|path| networks[0].liquid.save(path)).transpose();
+    let save = |path| networks[0].liquid.save(path).context("the developed network was not saved");
+    let saved = args.save.as_ref().map(save).transpose();
     if let Err(error) = &saved {
-        eprintln!("the developed network was not saved, going on: {error}");
+        eprintln!("going on: {error:#}");
     }
     let mut settings = group(networks);
     for setting in &mut settings {
@@ -86,6 +88,8 @@ fn run(args: &Args) -> Result<()> {
             let outcome = Outcome::of(args, &data, amounts, network, &board, &name)?;
             report::line(&name, &outcome)?;
             setting.outcomes.push(outcome);
+            // Many networks at once would take the memory of as many batches.
+            network.liquid.release();
         }
     }
     report::table(&settings)?;
@@ -97,6 +101,13 @@ fn run(args: &Args) -> Result<()> {
     }
     saved?;
     drawn.context("the pictures were not all drawn")
+}
+
+/// A developed network, with so many samples side by side.
+fn load(path: &Path, batch: usize, device: &Device) -> Result<NalsmLiquid> {
+    let mut liquid = NalsmLiquid::load(path, device)?;
+    liquid.set_max_batch(batch)?;
+    Ok(liquid)
 }
 
 /// The settings of every network: weights, and of each all seeds.

@@ -66,7 +66,7 @@ fn a_saved_network_gives_the_same_results() {
     let file = file.to_str().unwrap();
     let rest = ["--train", "150", "--test", "50", "--json"];
     let first = json(&run(&[&SMALL[..], &rest, &["--rule", "stdp", "--save", file]].concat(), out.path()));
-    let second = json(&run(&[&["--set", "digits", "--load", file], &rest[..]].concat(), out.path()));
+    let second = json(&run(&[&["--set", "digits", "--batch", "7", "--load", file], &rest[..]].concat(), out.path()));
     for key in ["branching_factor", "test_accuracy", "valid_accuracy", "liquid_spikes_per_ms"] {
         assert_eq!(first[key], second[key], "{key}");
     }
@@ -88,7 +88,7 @@ fn every_rule_runs() {
 
 #[test]
 fn what_cannot_be_is_refused_before_any_work() {
-    let cases: [(&[&str], &str); 22] = [
+    let cases: [(&[&str], &str); 23] = [
         (&["--neurons", "999"], "neurons"),
         (&["--rule", "stdp", "--w-astro", "0.1"], "--w-astro goes with"),
         (&["--w", "0.1"], "--w goes with"),
@@ -98,7 +98,7 @@ fn what_cannot_be_is_refused_before_any_work() {
         (&["--repeat", "0"], "--repeat is 0"),
         (&["--repeat", "18446744073709551615"], "1 to 1000"),
         // Too little for the numbers of the astrocyte, after two that are well.
-        (&["--w-astro", "0.015,0.1,1e-300"], "w 0"),
+        (&["--w-astro", "0.015,0.1,1e-300"], "weight of astrocyte"),
         (&["--steps", "58"], "--steps is 58"),
         (&["--epochs", "0"], "--epochs is 0"),
         (&["--test", "0"], "--test is 0"),
@@ -110,6 +110,7 @@ fn what_cannot_be_is_refused_before_any_work() {
         (&["--repeat", "2", "--save", "x"], "--save takes one network"),
         (&["--save", "no/such/folder/x"], "no/such/folder"),
         (&["--save", "tests"], "--save: tests is a folder"),
+        (&["--save", "new/"], "--save: new/ is a folder"),
         (&["--save", "/proc/x"], "the folder /proc"),
         (&["--load", "x", "--neurons", "27"], "cannot be used with"),
     ];
@@ -140,6 +141,20 @@ fn results_come_out_where_a_picture_cannot_be_drawn() {
     assert!(!output.status.success() && errors.contains("raster.svg"), "{errors}");
     let found: serde_json::Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
     assert!(found["branching_factor"].as_f64() > Some(0.0) && text.contains("astrocyte.svg"), "{text}");
+}
+
+#[test]
+fn results_come_out_where_the_network_cannot_be_saved() {
+    let out = tempfile::tempdir().unwrap();
+    // Long enough that the file written first, whose name is longer, cannot be.
+    let file = out.path().join("x".repeat(252));
+    let args = [&SMALL[..], &["--train", "0", "--test", "3", "--json", "--save", file.to_str().unwrap()]];
+    let output = run(&args.concat(), out.path());
+    let (text, errors) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr));
+    assert!(!output.status.success() && errors.contains("going on: the developed network was not saved"), "{errors}");
+    assert_eq!(errors.matches("cannot write").count(), 2, "at once and last: {errors}");
+    let found: serde_json::Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+    assert!(found["branching_factor"].as_f64() > Some(0.0) && text.contains("raster.svg"), "{text}");
 }
 
 #[cfg(target_os = "linux")]
