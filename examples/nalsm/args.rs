@@ -30,7 +30,7 @@ pub struct Args {
     /// With --rule ap-stdp: width of either window of calcium (default: 22; 2.5 for n-mnist).
     #[arg(long, value_name = "C")]
     pub calcium_width: Option<f64>,
-    /// Faithful keeps every quirk of the published code, clean does what one would want.
+    /// Faithful keeps quirks of the published code: traces that go on from sample to sample, test pictures scaled by themselves, the slow readout. Clean does what one would want.
     #[arg(long, value_enum, default_value = "clean")]
     pub mode: ModeName,
     /// What to classify.
@@ -108,7 +108,7 @@ pub enum RuleName {
 /// A mode by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ModeName {
-    /// Every quirk of the published code.
+    /// Traces go on from sample to sample, test pictures are scaled by themselves.
     Faithful,
     /// Each sample for itself, one scale for all sets.
     Clean,
@@ -137,6 +137,11 @@ pub enum Set {
 }
 
 impl Set {
+    /// The name that --set takes.
+    pub fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
     /// Channels of a sample.
     pub const fn channels(self) -> usize {
         match self {

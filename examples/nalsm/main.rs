@@ -62,9 +62,9 @@ fn run(args: &Args) -> Result<()> {
     let preset = loaded.as_ref().map_or(presets[0], |liquid| *liquid.preset());
     ensure!(
         preset.channels == args.set.channels(),
-        "--load: the network has {} channels and --set {:?} has {}; name the set it was developed on",
+        "--load: the network has {} channels and --set {} has {}; name the set it was developed on",
         preset.channels,
-        args.set,
+        args.set.name(),
         args.set.channels()
     );
     let data = data::load(args.set, args.data.as_deref(), preset.mode)?;
@@ -97,7 +97,7 @@ fn run(args: &Args) -> Result<()> {
     let drawn = plots::draw(&args.out, &settings, &data, VALID_STREAM, &mut written);
     report::written(&written)?;
     if args.json {
-        report::json(args, &device, &settings)?;
+        report::json(args, &device, &settings, amounts)?;
     }
     saved?;
     drawn.context("the pictures were not all drawn")
@@ -128,7 +128,7 @@ fn amounts(args: &Args, data: &Data) -> Result<Amounts> {
     let develop = args.develop;
     if train == 0 {
         let branching = take(args.test, 20, data.valid.len(), "test")?;
-        return Ok(Amounts { develop, train, valid, test: 0, branching });
+        return Ok(Amounts { develop, train, valid: 0, test: 0, branching });
     }
     let test = take(args.test, data.test.len(), data.test.len(), "test")?;
     let classes = data.train.labels[..train].iter().collect::<std::collections::BTreeSet<_>>().len();

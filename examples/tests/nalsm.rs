@@ -38,6 +38,18 @@ fn one_network_is_developed_trained_tested_and_drawn() {
     assert_eq!(found["device"], "cpu");
     assert!(found["test_accuracy"].as_f64().unwrap() > 0.3, "{found}");
     assert_eq!(found["settings"][0]["networks"][0]["readouts"].as_array().unwrap().len(), 2);
+    assert_eq!(found["set"], "digits");
+    for (key, value) in [
+        ("steps", 100),
+        ("develop", 100),
+        ("train", 200),
+        ("valid", 40),
+        ("test", 100),
+        ("epochs", 20),
+        ("neurons", 27),
+    ] {
+        assert_eq!(found[key], value, "{key}: {found}");
+    }
     for name in ["weights.svg", "astrocyte.svg", "raster.svg"] {
         let picture = std::fs::read_to_string(out.path().join(name)).unwrap();
         assert!(picture.starts_with("<svg") && picture.ends_with("</svg>\n") && !picture.contains("NaN"), "{name}");
@@ -70,7 +82,10 @@ fn a_saved_network_gives_the_same_results() {
     for key in ["branching_factor", "test_accuracy", "valid_accuracy", "liquid_spikes_per_ms"] {
         assert_eq!(first[key], second[key], "{key}");
     }
-    assert_eq!(second["develop_s"], 0.0);
+    assert_eq!((&second["develop_s"], &second["develop"]), (&0.0.into(), &100.into()));
+    let other = run(&["--set", "n-mnist", "--load", file], out.path());
+    let text = String::from_utf8_lossy(&other.stderr).into_owned();
+    assert!(!other.status.success() && text.contains("64 channels and --set n-mnist has 2312"), "{text}");
     std::fs::write(file, b"not a network").unwrap();
     let broken = run(&["--set", "digits", "--load", file], out.path());
     let text = String::from_utf8_lossy(&broken.stderr).into_owned();
@@ -83,6 +98,8 @@ fn every_rule_runs() {
     for rule in [&["--rule", "static", "--w", "1.5"][..], &["--rule", "ap-stdp"], &["--mode", "faithful"]] {
         let found = json(&run(&[&SMALL[..], rule, &["--train", "0", "--test", "3", "--json"]].concat(), out.path()));
         assert!(found["branching_factor"].as_f64() > Some(0.0), "{rule:?}: {found}");
+        let calcium = &found["settings"][0]["calcium"];
+        assert_eq!(calcium.as_f64(), rule.contains(&"ap-stdp").then_some(37.0), "{found}");
     }
 }
 
