@@ -1,10 +1,12 @@
 //! The command line, checked as a whole before anything runs.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::{Parser, ValueEnum};
-use limnos::presets::nalsm::{Mode, Nalsm, Rule};
+use limnos::presets::nalsm::{Mode, Nalsm, Phase, Rule};
+use limnos::spec::Model;
 
 /// Develop, train and test a liquid that an astrocyte tunes (NALSM), or one it was compared with.
 #[derive(Clone, Debug, Parser)]
@@ -28,7 +30,7 @@ pub struct Args {
     /// With --rule ap-stdp: width of either window of calcium (default: 22; 2.5 for n-mnist).
     #[arg(long, value_name = "C")]
     pub calcium_width: Option<f64>,
-    /// Faithful keeps every quirk of the published code, clean does what one would want.
+    /// Faithful keeps quirks of the published code: traces that go on from sample to sample, test pictures scaled by themselves, the slow readout. Clean does what one would want.
     #[arg(long, value_enum, default_value = "clean")]
     pub mode: ModeName,
     /// What to classify.
@@ -73,7 +75,7 @@ pub struct Args {
     /// Networks that develop side by side (default: as many as there are processors).
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
-    /// cpu, gpu, or part of an adapter's name (default: LIMNOS_DEVICE, else the fastest that can run this).
+    /// cpu, gpu, or part of an adapter's name (default: LIMNOS_DEVICE, else the fastest).
     #[arg(long, value_name = "NAME")]
     pub device: Option<String>,
     /// Write the developed network to this file (one network).
@@ -106,7 +108,7 @@ pub enum RuleName {
 /// A mode by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ModeName {
-    /// Every quirk of the published code.
+    /// Traces go on from sample to sample, test pictures are scaled by themselves.
     Faithful,
     /// Each sample for itself, one scale for all sets.
     Clean,
@@ -135,6 +137,11 @@ pub enum Set {
 }
 
 impl Set {
+    /// The name that --set takes.
+    pub fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
     /// Channels of a sample.
     pub const fn channels(self) -> usize {
         match self {
@@ -148,7 +155,8 @@ impl Set {
 impl Args {
     /// Refuses what cannot be before anything runs.
     pub fn check(&self) -> Result<()> {
-        ensure!(self.repeat >= 1, "--repeat is 0; at least 1 network is needed");
+        let repeat = 1..=1000;
+        ensure!(repeat.contains(&self.repeat), "--repeat is {}; allowed are 1 to 1000 networks", self.repeat);
         ensure!(self.epochs >= 1, "--epochs is 0; at least 1 is needed");
         ensure!(self.jobs != Some(0), "--jobs is 0; at least 1 network develops at a time");
         ensure!((1..=1 << 30).contains(&self.develop), "--develop is {}; allowed are 1 to 2^30 snippets", self.develop);
@@ -169,8 +177,9 @@ impl Args {
         if self.rule != RuleName::ApStdp && (self.calcium.is_some() || self.calcium_width.is_some()) {
             bail!("--calcium and --calcium-width go with --rule ap-stdp; leave them out");
         }
-        if let Some(bad) = self.l2.iter().find(|l| !(**l >= 0.0 && l.is_finite())) {
-            bail!("--l2 is {bad}; allowed are numbers that are not negative");
+        // More would leave nothing to learn, and must stay finite times the number of samples.
+        if let Some(bad) = self.l2.iter().find(|l| !(0.0..=1e9).contains(*l)) {
+            bail!("--l2 is {bad}; allowed are numbers from 0 to 1e9");
         }
         let networks = self.rules().len() * self.repeat;
         if self.save.is_some() && networks != 1 {
@@ -188,12 +197,20 @@ impl Args {
         for path in self.save.iter().chain(&self.load) {
             ensure!(path.file_name().is_some(), "{} is no file name", path.display());
         }
-        if let Some(folder) = self.save.as_ref().and_then(|p| p.parent()).filter(|p| !p.as_os_str().is_empty()) {
-            ensure!(folder.is_dir(), "--save: the folder {} is not there; make it first", folder.display());
+        if self.load.is_none() {
+            self.check_networks()?;
         }
-        // Settings that the library refuses are refused before data are read.
+        self.save.as_deref().map_or(Ok(()), check_save)
+    }
+
+    /// Compiles the network of each setting, so that one that cannot be is not found after others developed.
+    fn check_networks(&self) -> Result<()> {
         for rule in self.rules() {
-            self.preset(rule, self.seed).network(limnos::presets::nalsm::Phase::Samples)?;
+            let preset = self.preset(rule, self.seed);
+            for phase in [Phase::Development, Phase::Samples] {
+                let parts = preset.network(phase)?;
+                Model::new(&parts.network)?;
+            }
         }
         Ok(())
     }
@@ -235,4 +252,23 @@ impl Args {
             Mode::Clean => vec![ReadoutName::Softmax],
         }
     }
+}
+
+/// Refuses a file that could not be written after development.
+fn check_save(path: &Path) -> Result<()> {
+    let folder = path.is_dir() || path.as_os_str().to_string_lossy().ends_with(std::path::is_separator);
+    ensure!(!folder, "--save: {} is a folder; name a file", path.display());
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    ensure!(folder.is_dir(), "--save: the folder {} is not there; make it first", folder.display());
+    check_writable(folder).with_context(|| format!("--save: cannot write to the folder {}", folder.display()))
+}
+
+/// Makes a file in a folder and removes it.
+pub fn check_writable(folder: &Path) -> Result<()> {
+    let probe = folder.join(format!(".nalsm-{}.tmp", std::process::id()));
+    File::create(&probe)?;
+    Ok(std::fs::remove_file(&probe)?)
 }

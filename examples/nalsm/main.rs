@@ -18,13 +18,14 @@ mod raster;
 #[allow(dead_code, reason = "the other example uses the rest")]
 mod svg;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Mutex;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
+use limnos::Device;
 use limnos::presets::nalsm::{Nalsm, NalsmLiquid, Rule};
-use limnos::{Device, EngineError, Error};
 
 use args::Args;
 use data::Data;
@@ -54,15 +55,16 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> Result<()> {
     args.check()?;
     std::fs::create_dir_all(&args.out).with_context(|| format!("cannot make the folder {}", args.out.display()))?;
+    args::check_writable(&args.out).with_context(|| format!("cannot write to the folder {}", args.out.display()))?;
     let presets = presets(args);
-    let device = device(args, &presets[0])?;
-    let loaded = args.load.as_ref().map(|path| NalsmLiquid::load(path, &device)).transpose()?;
+    let device = args.device.as_deref().map_or_else(Device::auto, Device::named)?;
+    let loaded = args.load.as_ref().map(|path| load(path, args.batch, &device)).transpose()?;
     let preset = loaded.as_ref().map_or(presets[0], |liquid| *liquid.preset());
     ensure!(
         preset.channels == args.set.channels(),
-        "--load: the network has {} channels and --set {:?} has {}; name the set it was developed on",
+        "--load: the network has {} channels and --set {} has {}; name the set it was developed on",
         preset.channels,
-        args.set,
+        args.set.name(),
         args.set.channels()
     );
     let data = data::load(args.set, args.data.as_deref(), preset.mode)?;
@@ -73,8 +75,11 @@ fn run(args: &Args) -> Result<()> {
         Some(liquid) => vec![Developed { liquid, development: Default::default() }],
         None => develop(args, &presets, &device, &data, &board)?,
     };
-    if let Some(path) = &args.save {
-        networks[0].liquid.save(path)?;
+    // What cannot be written is told at once, and an error once the results are out.
+    let save = |path| networks[0].liquid.save(path).context("the developed network was not saved");
+    let saved = args.save.as_ref().map(save).transpose();
+    if let Err(error) = &saved {
+        eprintln!("going on: {error:#}");
     }
     let mut settings = group(networks);
     for setting in &mut settings {
@@ -83,38 +88,32 @@ fn run(args: &Args) -> Result<()> {
             let outcome = Outcome::of(args, &data, amounts, network, &board, &name)?;
             report::line(&name, &outcome)?;
             setting.outcomes.push(outcome);
+            // Many networks at once would take the memory of as many batches.
+            network.liquid.release();
         }
     }
     report::table(&settings)?;
-    let pictures = plots::draw(&args.out, &settings, &data, VALID_STREAM)?;
-    report::written(args.save.iter().chain(&pictures))?;
+    let mut written: Vec<_> = args.save.iter().filter(|_| saved.is_ok()).cloned().collect();
+    let drawn = plots::draw(&args.out, &settings, &data, VALID_STREAM, &mut written);
+    report::written(&written)?;
     if args.json {
-        report::json(args, &device, &settings)?;
+        report::json(args, &device, &settings, amounts)?;
     }
-    Ok(())
+    saved?;
+    drawn.context("the pictures were not all drawn")
+}
+
+/// A developed network, with so many samples side by side.
+fn load(path: &Path, batch: usize, device: &Device) -> Result<NalsmLiquid> {
+    let mut liquid = NalsmLiquid::load(path, device)?;
+    liquid.set_max_batch(batch)?;
+    Ok(liquid)
 }
 
 /// The settings of every network: weights, and of each all seeds.
 fn presets(args: &Args) -> Vec<Nalsm> {
     let seeds = || (0..args.repeat as u64).map(|k| args.seed + k);
     args.rules().into_iter().flat_map(|rule| seeds().map(move |seed| args.preset(rule, seed))).collect()
-}
-
-/// The device that was asked for; else the fastest, or the CPU where that one cannot run this network.
-fn device(args: &Args, preset: &Nalsm) -> Result<Device> {
-    if let Some(name) = &args.device {
-        return Ok(Device::named(name)?);
-    }
-    let device = Device::auto()?;
-    let named = std::env::var_os("LIMNOS_DEVICE").is_some_and(|name| !name.is_empty());
-    match preset.liquid(&device) {
-        Err(Error::Engine(EngineError::Unsupported { what, .. })) if !named => {
-            eprintln!("taking the CPU device: the GPU device does not run {what} yet");
-            Ok(Device::cpu()?)
-        }
-        Err(error) => Err(error.into()),
-        Ok(_) => Ok(device),
-    }
 }
 
 /// How many samples to take: what was asked for where there are as many, else an error.
@@ -129,12 +128,26 @@ fn amounts(args: &Args, data: &Data) -> Result<Amounts> {
     let develop = args.develop;
     if train == 0 {
         let branching = take(args.test, 20, data.valid.len(), "test")?;
-        return Ok(Amounts { develop, train, valid, test: 0, branching });
+        return Ok(Amounts { develop, train, valid: 0, test: 0, branching });
     }
     let test = take(args.test, data.test.len(), data.test.len(), "test")?;
     let classes = data.train.labels[..train].iter().collect::<std::collections::BTreeSet<_>>().len();
     ensure!(classes >= 2, "--train is {train}; the first {train} samples are all of one class, take more");
+    check_classes(data, [train, valid, test])?;
     Ok(Amounts { develop, train, valid, test, branching: data.valid.len().min(20) })
+}
+
+/// Refuses training samples that lack the highest class of validation or test samples: no readout could score them.
+fn check_classes(data: &Data, [train, valid, test]: [usize; 3]) -> Result<()> {
+    let learned = data.train.labels[..train].iter().max();
+    let highest = data.valid.labels[..valid].iter().chain(&data.test.labels[..test]).max();
+    if highest > learned {
+        let highest = highest.copied().unwrap_or(0);
+        let least = data.train.labels.iter().position(|&label| label >= highest);
+        let advice = least.map_or("take fewer to be tested on".into(), |k| format!("take at least {}", k + 1));
+        bail!("--train is {train}; class {highest} of the validation or test samples is not among them: {advice}");
+    }
+    Ok(())
 }
 
 /// Develops all networks, some side by side: each takes one thread.

@@ -18,19 +18,27 @@ const BLUE: &str = "#16629f";
 const RED: &str = "#ce4820";
 const GREY: &str = "#a8b0bf";
 
-/// Draws all that there is to draw; the paths of the pictures. Single networks are shown by the first.
-pub fn draw(folder: &Path, settings: &[Setting], data: &Data, first_stream: u32) -> Result<Vec<PathBuf>> {
-    let mut drawn = Vec::new();
-    let mut path = |name: &str| {
-        drawn.push(folder.join(name));
-        folder.join(name)
+/// Draws all that there is to draw and adds the paths of the pictures. Single networks are shown by the first.
+pub fn draw(
+    folder: &Path,
+    settings: &[Setting],
+    data: &Data,
+    first_stream: u32,
+    drawn: &mut Vec<PathBuf>,
+) -> Result<()> {
+    let mut picture = |name: &str, draw: &dyn Fn(&Path) -> Result<()>| -> Result<()> {
+        let path = folder.join(name);
+        draw(&path)?;
+        drawn.push(path);
+        Ok(())
     };
-    if settings.len() > 1 {
-        branching(&path("branching.svg"), settings)?;
+    // Quiet liquids have no branching factor to show.
+    if settings.len() > 1 && settings.iter().any(|s| report::branching(s).is_some()) {
+        picture("branching.svg", &|path| branching(path, settings))?;
     }
     let Developed { liquid, development } = &settings[0].networks[0];
     if let Some(after) = liquid.weights() {
-        weights(&path("weights.svg"), liquid, after)?;
+        picture("weights.svg", &|path| weights(path, liquid, after))?;
     }
     let shown = of_three_classes(data);
     let recordings: Vec<Recording> = shown
@@ -38,10 +46,9 @@ pub fn draw(folder: &Path, settings: &[Setting], data: &Data, first_stream: u32)
         .map(|&index| Ok(liquid.record(first_stream + index as u32, data.valid.one(index))?.remove(0)))
         .collect::<Result<_>>()?;
     if liquid.network().astrocyte.is_some() {
-        astrocyte(&path("astrocyte.svg"), liquid, development, &recordings[0])?;
+        picture("astrocyte.svg", &|path| astrocyte(path, liquid, development, &recordings[0]))?;
     }
-    spikes(&path("raster.svg"), liquid, data, &shown, recordings)?;
-    Ok(drawn)
+    picture("raster.svg", &|path| spikes(path, liquid, data, &shown, &recordings))
 }
 
 /// The first validation samples of the first three classes that there are.
@@ -186,14 +193,14 @@ fn binned(course: &[f32]) -> Vec<(f64, f64)> {
     course.chunks(size).enumerate().map(mean).collect()
 }
 
-fn spikes(path: &Path, liquid: &NalsmLiquid, data: &Data, shown: &[usize], recordings: Vec<Recording>) -> Result<()> {
+fn spikes(path: &Path, liquid: &NalsmLiquid, data: &Data, shown: &[usize], recordings: &[Recording]) -> Result<()> {
     let pictures: Vec<Vec<f32>> = shown.iter().map(|&index| data.valid.picture(index)).collect();
     let samples = shown.iter().zip(&pictures).zip(recordings).map(|((&index, picture), recording)| Shown {
         picture: ArrayView1::from(picture),
         width: data.width,
         caption: format!("class {}", data.valid.labels[index]),
         right: true,
-        spikes: recording.liquid,
+        spikes: recording.liquid.clone(),
     });
     let frame = Frame {
         neurons: liquid.preset().neurons,

@@ -146,14 +146,19 @@ pub fn table(settings: &[Setting]) -> Result<()> {
 }
 
 /// Which files there are now.
-pub fn written<'a>(paths: impl Iterator<Item = &'a std::path::PathBuf>) -> Result<()> {
-    let names: Vec<_> = paths.map(|p| p.display().to_string()).collect();
+pub fn written(paths: &[std::path::PathBuf]) -> Result<()> {
+    let names: Vec<_> = paths.iter().map(|p| p.display().to_string()).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
     say(format_args!("\nwrote {}", names.join(", ")))
 }
 
 /// One line of JSON: values of the setting, or lists where there are several.
-pub fn json(args: &Args, device: &Device, settings: &[Setting]) -> Result<()> {
+pub fn json(args: &Args, device: &Device, settings: &[Setting], n: Amounts) -> Result<()> {
     let info = device.info();
+    let preset = settings[0].networks[0].liquid.preset();
+    let paper = n.train > 0 && args.readouts(preset.mode).contains(&ReadoutName::Paper);
     let each = |f: &dyn Fn(&Setting) -> Value| match settings {
         [one] => f(one),
         all => all.iter().map(f).collect(),
@@ -177,22 +182,31 @@ pub fn json(args: &Args, device: &Device, settings: &[Setting]) -> Result<()> {
         "input_spikes_per_ms": mean(&|o| Some(o.rates[1])),
         "device": info.device,
         "adapter": info.adapter,
-        "neurons": settings[0].networks[0].liquid.preset().neurons,
-        "mode": if settings[0].networks[0].liquid.preset().mode == Mode::Faithful { "faithful" } else { "clean" },
-        "set": format!("{:?}", args.set).to_lowercase(),
+        "neurons": preset.neurons,
+        "mode": if preset.mode == Mode::Faithful { "faithful" } else { "clean" },
+        "set": args.set.name(),
+        "steps": preset.steps,
+        "develop": if preset.rule.is_plastic() { preset.snippets } else { Some(0) },
+        "branching_samples": n.branching,
+        "train": n.train,
+        "valid": n.valid,
+        "test": n.test,
+        "epochs": paper.then_some(args.epochs),
         "settings": settings.iter().map(setting).collect::<Vec<_>>(),
     });
     say(value)
 }
 
 fn setting(s: &Setting) -> Value {
-    let (rule, weight) = match s.rule {
-        Rule::Static { weight } => ("static", Some(weight)),
-        Rule::Astrocyte { weight } => ("astro", Some(weight)),
-        Rule::ApStdp { .. } => ("ap-stdp", None),
-        _ => ("stdp", None),
-    };
-    json!({ "rule": rule, "weight": weight, "networks": s.outcomes.iter().map(outcome).collect::<Vec<_>>() })
+    let networks: Vec<_> = s.outcomes.iter().map(outcome).collect();
+    match s.rule {
+        Rule::Static { weight } => json!({ "rule": "static", "weight": weight, "networks": networks }),
+        Rule::Astrocyte { weight } => json!({ "rule": "astro", "weight": weight, "networks": networks }),
+        Rule::ApStdp { threshold, width } => json!({
+            "rule": "ap-stdp", "weight": null, "calcium": threshold, "calcium_width": width, "networks": networks,
+        }),
+        _ => json!({ "rule": "stdp", "weight": null, "networks": networks }),
+    }
 }
 
 fn outcome(o: &Outcome) -> Value {

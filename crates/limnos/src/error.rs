@@ -59,13 +59,13 @@ pub enum Error {
         found: usize,
     },
     /// A file could not be read or written.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("cannot {action} {}", path.display())]
     Io {
         /// "read" or "write".
         action: &'static str,
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// Why; not part of the text, since the chain of sources tells it.
         source: std::io::Error,
     },
     /// A file that is not what it should be.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Stage {
-    /// A liquid develops; counted in samples.
+    /// A liquid develops; counted in snippets, each a part of a sample.
     Develop,
     /// Samples run through the liquid; counted in samples.
     Simulate,

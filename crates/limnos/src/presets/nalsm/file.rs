@@ -1,7 +1,7 @@
 //! A developed network in a file: a header, the settings, the weights, a digest.
 //!
 //! All numbers are little-endian: 16 bytes of magic, version u32; neurons, channels and seed u64; rule u32 with two f64; mode, steps and snippet
-//! steps u32; initial weight f64; digest of the topology u64; number of input and of liquid weights u64; the weights f64; xxh3 of all before.
+//! steps u32; snippets u64 (0: one pass); initial weight f64; digest of the topology u64; number of input and of liquid weights u64; the weights f64; xxh3 of all before.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -15,14 +15,14 @@ use super::{Mode, Nalsm, Rule};
 use crate::{Error, Result};
 
 const MAGIC: [u8; 16] = *b"limnos NALSM\r\n\x1a\n";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Bytes before the weights, and after them.
-const HEADER: usize = 16 + 4 + 3 * 8 + 4 + 16 + 12 + 8 + 8 + 16;
+const HEADER: usize = 16 + 4 + 3 * 8 + 4 + 16 + 12 + 8 + 8 + 8 + 16;
 const DIGEST: usize = 8;
 
 impl NalsmLiquid {
     /// Writes settings and weights to a file: all of it, or nothing where that fails. `max_batch` and `memory_budget` belong to
-    /// the machine and `snippets` to the past; they are not written.
+    /// the machine; they are not written.
     ///
     /// # Errors
     /// [`Error::NotDeveloped`]; a file that cannot be written.
@@ -39,7 +39,8 @@ impl NalsmLiquid {
         write_whole(path.as_ref(), &bytes)
     }
 
-    /// Reads what [`Self::save`] wrote: from there on all runs have the same bits.
+    /// Reads what [`Self::save`] wrote: from there on all runs have the same bits. The settings are those that were saved, with the
+    /// usual `max_batch` (see [`Self::set_max_batch`]) and `memory_budget`.
     ///
     /// # Errors
     /// [`Error::Io`]; [`Error::File`] for a file that is cut short, changed, of another kind or version, or whose network this version of
@@ -83,6 +84,7 @@ impl NalsmLiquid {
         values.iter().for_each(|v| out.extend(v.to_le_bytes()));
         let mode = u32::from(p.mode == Mode::Clean);
         [mode, p.steps, p.snippet_steps].iter().for_each(|n| out.extend(n.to_le_bytes()));
+        out.extend((p.snippets.unwrap_or(0) as u64).to_le_bytes());
         out.extend(p.initial_weight.to_le_bytes());
         out.extend(digest(&self.model, [self.parts.input_synapses, self.parts.liquid_synapses]).to_le_bytes());
         [weights.input.len() as u64, weights.liquid.len() as u64].iter().for_each(|n| out.extend(n.to_le_bytes()));
@@ -113,7 +115,7 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<(Nalsm, u64, LearnedWeights)> {
     let [neurons, channels, seed] = std::array::from_fn(|_| reader.u64());
     let (rule, values) = (reader.u32(), [reader.f64(), reader.f64()]);
     let [mode, steps, snippet_steps] = std::array::from_fn(|_| reader.u32());
-    let (initial_weight, topology) = (reader.f64(), reader.u64());
+    let (snippets, initial_weight, topology) = (reader.u64(), reader.f64(), reader.u64());
     let counts: [u64; 2] = std::array::from_fn(|_| reader.u64());
     let all = u128::from(counts[0]) + u128::from(counts[1]);
     let expected = (HEADER + DIGEST) as u128 + 8 * all;
@@ -128,7 +130,11 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<(Nalsm, u64, LearnedWeights)> {
         return Err(bad(path, "bytes that do not match their digest", "a file as it was written; it was changed"));
     }
     let rule = rule_of(rule, values).ok_or_else(|| bad(path, format!("rule {rule}"), "0 to 3"))?;
-    let mode = if mode == 0 { Mode::Faithful } else { Mode::Clean };
+    let mode = match mode {
+        0 => Mode::Faithful,
+        1 => Mode::Clean,
+        _ => return Err(bad(path, format!("mode {mode}"), "0 or 1")),
+    };
     let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
     let preset = Nalsm {
         neurons: size(neurons),
@@ -136,6 +142,7 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<(Nalsm, u64, LearnedWeights)> {
         seed,
         steps,
         snippet_steps,
+        snippets: (snippets > 0).then(|| size(snippets)),
         initial_weight,
         ..Nalsm::new(size(channels), rule)
     };

@@ -121,6 +121,24 @@ impl NalsmLiquid {
         self.max_batch
     }
 
+    /// Takes another number of most samples side by side, as [`Nalsm::max_batch`] would have been: for a loaded liquid, whose file does
+    /// not tell the machine it is on.
+    ///
+    /// # Errors
+    /// 0; a memory budget that one sample passes.
+    pub fn set_max_batch(&mut self, max_batch: usize) -> Result<()> {
+        let preset = Nalsm { max_batch, ..self.preset };
+        preset.check()?;
+        self.max_batch = largest_batch(&preset, &self.parts, &self.device)?;
+        (self.preset, self.simulation) = (preset, None);
+        Ok(())
+    }
+
+    /// Frees the simulation that [`Self::transform`] keeps for its next call, which then lays out another. The weights stay.
+    pub fn release(&mut self) {
+        self.simulation = None;
+    }
+
     /// Shows each sample for [`Nalsm::steps`] steps, from the developed weights, and counts the spikes of the liquid. What a sample
     /// learns is forgotten after it.
     ///

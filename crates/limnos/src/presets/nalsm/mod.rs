@@ -2,7 +2,8 @@
 //!
 //! A grid of leaky integrate-and-fire neurons is driven by input neurons; every synapse onto the liquid is plastic. One astrocyte
 //! integrates the difference between the spikes of the liquid and those of the input, and its output is the rate of depression: too
-//! much activity weakens synapses, too little strengthens them, and the branching factor of the liquid comes near 1. V. Ivanov,
+//! much activity weakens synapses, too little strengthens them, which sets the branching factor of the liquid: about 1.25 with the
+//! weight of a spike that the paper takes, 0.015, and about 1 with 0.1 (MNIST, 1000 neurons). V. Ivanov,
 //! K. Michmizos, "Increasing liquid state machine performance with edge-of-chaos dynamics organized by astrocyte-modulated
 //! plasticity", NeurIPS 2021, arXiv 2111.01760, and the code published with it (combra-lab/NALSM), which says what the paper leaves open.
 //!
@@ -107,11 +108,13 @@ impl Rule {
     }
 }
 
-/// Whether the quirks of the published code are kept.
+/// Whether quirks of the published code are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// All of them: traces of plasticity go on from one sample to the next of the same place in the batch (250 samples; 50 with more
-    /// than 1000 neurons). Fit a [`PixelCode`] to each set of its own and take [`PaperReadout`] to have the rest.
+    /// Traces of plasticity go on from one sample to the next of the same place in the batch (250 samples; 50 with more than 1000
+    /// neurons). Two quirks are the caller's to keep: test pictures scaled by themselves ([`PixelCode::fit`] on them) and the slow
+    /// readout ([`PaperReadout`]). Two are not kept: traces start anew with each call of [`NalsmLiquid::transform`], and a
+    /// silent sample gives zeros ([`normalised`]) instead of no numbers.
     Faithful,
     /// What one would want: no sample depends on the one before it, so neither on their order nor on the batch.
     Clean,
@@ -127,7 +130,7 @@ pub struct Nalsm {
     pub channels: usize,
     /// How weights change.
     pub rule: Rule,
-    /// Whether the quirks of the published code are kept.
+    /// Whether quirks of the published code are kept.
     pub mode: Mode,
     /// Seed of the network, of the order in development, and of all spikes.
     pub seed: u64,

@@ -31,7 +31,7 @@ pub struct Branching {
     pub liquid_rate: f64,
 }
 
-/// Samples side by side.
+/// Samples side by side, at most.
 const BATCH: usize = 32;
 
 impl NalsmLiquid {
@@ -68,7 +68,7 @@ impl NalsmLiquid {
         let (count, steps) = (stimuli.len(), self.preset.steps);
         let astrocytes = self.parts.astrocyte.map(|_| steps);
         let observe = Observe { spikes: Some(steps), astrocytes, ..Observe::default() };
-        let mut sim = self.lay_out(count.min(BATCH), observe)?;
+        let mut sim = self.lay_out(count.min(BATCH).min(self.max_batch()), observe)?;
         let mut recordings = Vec::with_capacity(count);
         for done in (0..count).step_by(sim.batch()) {
             let range = done..count.min(done + sim.batch());

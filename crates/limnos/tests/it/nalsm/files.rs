@@ -26,7 +26,7 @@ fn refused(path: &Path, says: &str) {
 fn a_loaded_liquid_runs_with_the_same_bits() {
     let folder = tempfile::tempdir().unwrap();
     for rule in [Rule::astrocyte(0.05), Rule::Stdp, Rule::ApStdp { threshold: 6.0, width: 5.5 }] {
-        let preset = Nalsm { mode: Mode::Faithful, seed: 9, snippet_steps: 15, ..small(rule) };
+        let preset = Nalsm { mode: Mode::Faithful, seed: 9, snippet_steps: 15, snippets: Some(50), ..small(rule) };
         let (mut liquid, path) = saved(folder.path(), preset);
         let mut loaded = NalsmLiquid::load(&path, &cpu()).unwrap();
         assert_eq!(loaded.preset(), liquid.preset());
@@ -47,7 +47,7 @@ fn a_file_cut_short_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let (_, path) = saved(folder.path(), small(Rule::Stdp));
     let bytes = fs::read(&path).unwrap();
-    for length in [0, 10, 16, 19, 20, 100, 115, 116, 124, bytes.len() / 2, bytes.len() - 8, bytes.len() - 1] {
+    for length in [0, 10, 16, 19, 20, 100, 123, 124, 132, bytes.len() / 2, bytes.len() - 8, bytes.len() - 1] {
         fs::write(&path, &bytes[..length]).unwrap();
         let says = if length < 16 { "expected is a developed NALSM" } else { "cut short" };
         refused(&path, says);
@@ -95,6 +95,9 @@ fn foreign_files_are_refused() {
     forged(&path, 44, &9u32.to_le_bytes());
     refused(&path, "rule 9");
     saved(folder.path(), small(Rule::Stdp));
+    forged(&path, 64, &2u32.to_le_bytes());
+    refused(&path, "mode 2");
+    saved(folder.path(), small(Rule::Stdp));
     // Another seed draws another network, to which the weights do not belong.
     forged(&path, 36, &2u64.to_le_bytes());
     refused(&path, "topology");
@@ -109,7 +112,11 @@ fn settings_and_weights_outside_their_range_are_refused() {
     let error = NalsmLiquid::load(&path, &cpu()).unwrap_err().to_string();
     assert!(error.contains("neurons") && error.contains("28"), "{error}");
     saved(folder.path(), small(Rule::Stdp));
-    forged(&path, 108, &4.0f64.to_le_bytes());
+    forged(&path, 76, &u64::MAX.to_le_bytes());
+    let error = NalsmLiquid::load(&path, &cpu()).unwrap_err().to_string();
+    assert!(error.contains("snippets"), "{error}");
+    saved(folder.path(), small(Rule::Stdp));
+    forged(&path, 116, &4.0f64.to_le_bytes());
     let error = NalsmLiquid::load(&path, &cpu()).unwrap_err().to_string();
     assert!(error.contains('4') && error.contains("synapse 0"), "{error}");
 }
@@ -120,7 +127,9 @@ fn a_file_is_written_whole_or_not_at_all() {
     let (liquid, path) = saved(folder.path(), small(Rule::Stdp));
     let before = fs::read(&path).unwrap();
     let nowhere = folder.path().join("no/such/folder/file");
-    assert!(matches!(liquid.save(&nowhere), Err(Error::Io { action: "write", .. })));
+    let error = liquid.save(&nowhere).unwrap_err();
+    assert!(matches!(error, Error::Io { action: "write", .. }) && std::error::Error::source(&error).is_some());
+    assert!(!error.to_string().contains("os error"), "its source says why: {error}");
     // A folder cannot be replaced by a file.
     fs::create_dir(folder.path().join("taken")).unwrap();
     assert!(liquid.save(folder.path().join("taken")).is_err());

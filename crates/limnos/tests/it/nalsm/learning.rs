@@ -36,7 +36,7 @@ fn digits_are_read_by_a_developed_cube_of_125_neurons() {
     assert!(model.score(&blind, &parts.test.labels).unwrap() < 0.2);
 }
 
-/// MODELS of the published code: 19.95 events a ms for training pictures, 22.04 for test pictures scaled by themselves, and 17 to 19 spikes of
+/// Of the published code: 19.95 events a ms for training pictures, 22.04 for test pictures scaled by themselves, and 17 to 19 spikes of
 /// the input neurons, of which refractoriness takes some.
 #[test]
 fn mnist_enters_at_the_published_rates() {
@@ -56,17 +56,22 @@ fn mnist_enters_at_the_published_rates() {
     assert!((branching - 1.002).abs() < 0.06, "branching factor {branching}, published 1.002");
 }
 
-/// Published means of ten networks; here one.
+/// Published means of ten networks, from the table beside the paper; here three.
 #[test]
-#[ignore = "minutes: two developments of a million steps"]
+#[ignore = "an hour: 15 developments of a million steps"]
 fn developed_liquids_branch_as_published() {
     let Some(folder) = data("mnist") else { return };
     let train = mnist(folder).unwrap().train.features;
     let p = PixelCode::fit(train.view()).unwrap().probabilities(train.view()).unwrap();
-    for (weight, published) in [(0.015, 1.246), (0.1, 0.988)] {
-        let mut liquid = Nalsm::new(784, Rule::astrocyte(weight)).liquid(&Device::cpu().unwrap()).unwrap();
+    let factor = |weight: f64, seed: u64| {
+        let preset = Nalsm { seed, ..Nalsm::new(784, Rule::astrocyte(weight)) };
+        let mut liquid = preset.liquid(&Device::cpu().unwrap()).unwrap();
         liquid.develop(p.slice(s![..50_000, ..]), &mut |_| ()).unwrap();
-        let found = liquid.branching(0, p.slice(s![50_000..50_020, ..])).unwrap().factor.unwrap();
-        assert!((found - published).abs() < 0.05, "w {weight}: branching factor {found}, published {published}");
+        liquid.branching(100_000_000, p.slice(s![50_000..50_020, ..])).unwrap().factor.unwrap()
+    };
+    let all = [(0.002, 1.424), (0.015, 1.246), (0.05, 1.086), (0.1, 0.988), (0.2, 0.885)];
+    let found = all.map(|(weight, _)| (1..=3).map(|seed| factor(weight, seed)).sum::<f64>() / 3.0);
+    for ((weight, published), found) in all.into_iter().zip(found) {
+        assert!((found - published).abs() <= 0.04, "w {weight}: branching factor {found}, published {published}");
     }
 }
