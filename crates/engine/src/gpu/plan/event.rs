@@ -102,7 +102,7 @@ fn learning_plan(
     options: &RunOptions,
     limits: &Limits,
 ) -> Result<LearningPlan, EngineError> {
-    let layout = LearningLayout::new(learning, options.observe.astrocytes.unwrap_or(0));
+    let layout = LearningLayout::new(learning, options.observe.astrocytes.unwrap_or(0))?;
     let shards = cut_plastic(sizes, learning, &layout, limits)?;
     Ok(LearningPlan { layout, shards })
 }
@@ -185,14 +185,16 @@ impl Learns<'_> {
         let Some(learning) = self.plan.map(|plan| &plan.layout.learning) else { return Vec::new() };
         let mut all = self.deliveries(true);
         if learning.changes > 0 {
-            all.push(self.over("kernels/stdp_changes", learning.units));
+            all.push(self.over("kernels/stdp_changes", learning.units.into()));
             all.extend(self.by_event("kernels/stdp", "event stage", |shard| shard.learns));
         }
         if learning.traces + learning.filters > 0 {
-            all.push(self.over("kernels/learn_finish", learning.units));
+            all.push(self.over("kernels/learn_finish", learning.units.into()));
         }
         if learning.rates + learning.astrocytes > 0 {
-            all.push(self.over("kernels/astrocyte_step", learning.astrocytes.max(1) * self.workgroup));
+            all.push(
+                self.over("kernels/astrocyte_step", u64::from(learning.astrocytes.max(1)) * u64::from(self.workgroup)),
+            );
         }
         all
     }
@@ -202,7 +204,7 @@ impl Learns<'_> {
         let Some(learning) = self.plan.map(|plan| &plan.layout.learning).filter(|l| l.units > 0) else {
             return Vec::new();
         };
-        let mut events = self.over("kernels/learn_events", learning.units / 32);
+        let mut events = self.over("kernels/learn_events", u64::from(learning.units / 32));
         events.overrides.push(("LATE", f64::from(u8::from(late))));
         events.renamed = vec![to("list", "event list")];
         let mut arguments = prepare("event", Phase::Neurons, if late { &[] } else { &["KEEP"] });
@@ -231,8 +233,8 @@ impl Learns<'_> {
         shards.map(one).collect()
     }
 
-    fn over(&self, kernel: &'static str, invocations: u32) -> Dispatch {
-        let groups = groups(u64::from(invocations), self.workgroup, self.limits);
+    fn over(&self, kernel: &'static str, invocations: u64) -> Dispatch {
+        let groups = groups(invocations, self.workgroup, self.limits);
         dispatch(kernel, Phase::Neurons, groups, self.workgroup)
     }
 }

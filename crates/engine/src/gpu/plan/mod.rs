@@ -107,7 +107,7 @@ pub struct LearningPlan {
 impl LearningPlan {
     /// All synapses in one shard, for the regime that keeps them in one binding.
     fn whole(sizes: &Sizes, learning: &LearningSizes, options: &RunOptions) -> Result<Self, EngineError> {
-        let layout = LearningLayout::new(learning, options.observe.astrocytes.unwrap_or(0));
+        let layout = LearningLayout::new(learning, options.observe.astrocytes.unwrap_or(0))?;
         let shards = vec![whole_plastic(sizes, learning, &layout)?];
         Ok(Self { layout, shards })
     }
