@@ -5,6 +5,7 @@ use limnos_spec::twin::device::layout::{Clock, Geometry, InputEntry, PopulationE
 use limnos_spec::twin::device::learning::Learning;
 
 use super::learning::{LearningLayout, PlasticShardPlan, cut_plastic};
+use super::loops;
 use super::observation::{anything, buffers as observation_buffers, observation};
 use super::shards::{ShardPlan, cut};
 use super::sizes::{LearningSizes, LineSizes, Sizes};
@@ -17,6 +18,7 @@ pub(super) fn plan(
     limits: &Limits,
     workgroup: u32,
 ) -> Result<GpuPlan, EngineError> {
+    check_loops(sizes, limits, workgroup)?;
     let mut shards = cut(sizes, true, limits)?;
     shards.extend(cut(sizes, false, limits)?);
     let learning = sizes.learning.as_ref().map(|l| learning_plan(sizes, l, options, limits)).transpose()?;
@@ -39,6 +41,20 @@ pub(super) fn plan(
         inputs: sizes.uses_inputs(),
         chunks: Vec::new(),
         steps: u32::MAX,
+    })
+}
+
+/// Whether a driver that counts iterations finishes the longest row.
+fn check_loops(sizes: &Sizes, limits: &Limits, workgroup: u32) -> Result<(), EngineError> {
+    let (needed, allowed) = (loops::of_an_event(sizes, u64::from(workgroup)), u64::from(limits.loop_iterations));
+    if limits.loop_iterations == u32::MAX || needed <= allowed {
+        return Ok(());
+    }
+    Err(EngineError::Limit {
+        what: "the synapses of a neuron in iterations of one dispatch (event regime)".into(),
+        needed,
+        allowed,
+        advice: "; give it fewer, take larger workgroups (GpuOptions::workgroup), or the CPU device",
     })
 }
 
