@@ -37,8 +37,12 @@ fn channel_word(i: u32) -> u32 {
 }
 
 @compute @workgroup_size(WG)
-fn astrocyte_step(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-    let astrocyte = group.x;
+fn astrocyte_step(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let astrocyte = group_index(group, groups);
     if astrocyte == 0u {
         for (var k = local; k < learning.rates; k += WG) {
             end_rate(k);

@@ -5,7 +5,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use limnos_spec::Model;
+use limnos_spec::{AstrocyteModel, Model, WholeWeights};
 
 use crate::EngineError;
 
@@ -250,47 +250,63 @@ pub trait Backend: Debug + Send {
     /// Weights of a plastic projection in a sample, in row order.
     ///
     /// # Errors
-    /// [`EngineError::Unsupported`] on a device that does not learn; device errors.
-    fn weights(&mut self, projection: usize, sample: usize) -> Result<Vec<i32>, EngineError> {
-        let _ = (projection, sample);
-        Err(EngineError::no_plasticity())
-    }
+    /// [`EngineError::Invalid`] for a projection that is not plastic, filtered or not; device errors.
+    fn weights(&mut self, projection: usize, sample: usize) -> Result<Vec<i32>, EngineError>;
 
-    /// Sets the weights of a plastic projection in a sample; without one, in all samples and before step 0.
+    /// Sets the weights of a plastic projection in a sample; without one, in all samples and before step 0. There is one word a synapse, in row
+    /// order, within the bounds of the projection's rule for its source: a change of 0 may then clip a weight or pass it by, and devices differ
+    /// in that.
     ///
     /// # Errors
     /// As [`Backend::weights`].
-    fn set_weights(&mut self, projection: usize, sample: Option<usize>, weights: &[i32]) -> Result<(), EngineError> {
-        let _ = (projection, sample, weights);
-        Err(EngineError::no_plasticity())
-    }
+    fn set_weights(&mut self, projection: usize, sample: Option<usize>, weights: &[i32]) -> Result<(), EngineError>;
 
     /// The present output of an astrocyte in every sample.
     ///
     /// # Errors
-    /// As [`Backend::weights`].
-    fn outputs(&mut self, astrocyte: usize) -> Result<Vec<i32>, EngineError> {
-        let _ = astrocyte;
-        Err(EngineError::no_plasticity())
-    }
+    /// [`EngineError::Invalid`] where there is no such astrocyte; device errors.
+    fn outputs(&mut self, astrocyte: usize) -> Result<Vec<i32>, EngineError>;
 
-    /// Sets the output of an astrocyte in every sample.
+    /// Sets the output of an astrocyte in every sample: one word each.
     ///
     /// # Errors
-    /// As [`Backend::weights`].
-    fn set_outputs(&mut self, astrocyte: usize, outputs: &[i32]) -> Result<(), EngineError> {
-        let _ = (astrocyte, outputs);
-        Err(EngineError::no_plasticity())
-    }
+    /// As [`Backend::outputs`].
+    fn set_outputs(&mut self, astrocyte: usize, outputs: &[i32]) -> Result<(), EngineError>;
 
-    /// Outputs of the astrocytes after each step since the last clearing, `[step][sample][astrocyte]`.
+    /// Outputs of the astrocytes after each step since the last clearing, `[step][sample][astrocyte]`; nothing where there are none.
     ///
     /// # Errors
-    /// As [`Backend::weights`].
-    fn astrocytes(&mut self) -> Result<Vec<i32>, EngineError> {
-        Err(EngineError::no_plasticity())
-    }
+    /// Device errors.
+    fn astrocytes(&mut self) -> Result<Vec<i32>, EngineError>;
 
     /// The model that runs.
     fn model(&self) -> &Arc<Model>;
+}
+
+/// The weights of a plastic projection, as every device checks it.
+pub(crate) fn plastic(model: &Model, projection: usize) -> Result<&WholeWeights, EngineError> {
+    let Some(p) = model.projections.get(projection) else {
+        return Err(EngineError::invalid("projection", format!("id {projection}"), "an id of this network"));
+    };
+    p.plastic.as_ref().ok_or_else(|| {
+        let allowed = "those of a plastic projection (Projection::plastic)";
+        EngineError::invalid(format!("weights of {}", p.name), "static", allowed)
+    })
+}
+
+/// An astrocyte, as every device checks it.
+pub(crate) fn astrocyte(model: &Model, index: usize) -> Result<&AstrocyteModel, EngineError> {
+    let unknown = || EngineError::invalid("astrocyte", format!("id {index}"), "an id of this network");
+    model.plastic.astrocytes.get(index).ok_or_else(unknown)
+}
+
+/// Whether there is one weight a synapse, each within the bounds of its rule.
+pub(crate) fn within_bounds(model: &Model, projection: usize, weights: &[i32]) -> bool {
+    let p = &model.projections[projection];
+    let Some(plastic) = &p.plastic else { return false };
+    let row = |(source, row): (usize, &[usize])| {
+        let bounds = plastic.bounds_of(source);
+        weights[row[0]..row[1]].iter().all(|w| (bounds.low..=bounds.high).contains(w))
+    };
+    weights.len() == p.synapses.len() && p.synapses.row_start.windows(2).enumerate().all(row)
 }

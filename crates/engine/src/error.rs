@@ -121,9 +121,10 @@ pub enum EngineError {
 }
 
 impl EngineError {
-    /// A device was asked for what it learned, and it does not learn.
-    pub(crate) fn no_plasticity() -> Self {
-        Self::Unsupported { what: "plastic projections, spike filters and astrocytes".into(), device: "GPU" }
+    /// A network was asked for what it learned, and it does not learn.
+    pub(crate) fn does_not_learn() -> Self {
+        let allowed = "one with plastic projections, spike filters or astrocytes";
+        Self::invalid("network", "one that does not learn", allowed)
     }
 
     pub(crate) fn invalid(

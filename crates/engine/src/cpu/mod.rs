@@ -24,7 +24,7 @@ use learner::Learner;
 use net::Net;
 use worker::{Part, Team, Work};
 
-use crate::{Backend, CurrentFeed, EngineError, Keep, PlasticState, RunOptions, SampleState, SourceFeed};
+use crate::{Backend, CurrentFeed, EngineError, Keep, PlasticState, RunOptions, SampleState, SourceFeed, backend};
 
 /// Blocks that hold the targets of a population of `size` neurons, for a plan.
 pub(crate) fn table_blocks(size: usize, threads: usize) -> usize {
@@ -262,10 +262,13 @@ impl Backend for CpuSimulation {
     }
 
     fn weights(&mut self, projection: usize, sample: usize) -> Result<Vec<i32>, EngineError> {
+        backend::plastic(&self.net.model, projection)?;
         Ok(self.canonical(projection, sample))
     }
 
     fn set_weights(&mut self, projection: usize, sample: Option<usize>, weights: &[i32]) -> Result<(), EngineError> {
+        backend::plastic(&self.net.model, projection)?;
+        debug_assert!(backend::within_bounds(&self.net.model, projection, weights));
         let parts = self.split(projection, weights);
         for (b, part) in parts {
             let block = &mut self.net.blocks[b.block];
@@ -279,10 +282,12 @@ impl Backend for CpuSimulation {
     }
 
     fn outputs(&mut self, astrocyte: usize) -> Result<Vec<i32>, EngineError> {
+        backend::astrocyte(&self.net.model, astrocyte)?;
         Ok(self.learners.iter().map(|copies| copies[0].glia[astrocyte].output).collect())
     }
 
     fn set_outputs(&mut self, astrocyte: usize, outputs: &[i32]) -> Result<(), EngineError> {
+        backend::astrocyte(&self.net.model, astrocyte)?;
         for (copies, &output) in self.learners.iter_mut().zip(outputs) {
             copies.iter_mut().for_each(|learner| learner.glia[astrocyte].output = output);
         }

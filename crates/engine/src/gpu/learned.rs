@@ -6,7 +6,7 @@ use super::simulation::GpuSimulation;
 use crate::{EngineError, Keep, PlasticState};
 
 fn plan(s: &GpuSimulation) -> Result<&LearningPlan, EngineError> {
-    s.plan.learning.as_ref().ok_or_else(EngineError::no_plasticity)
+    s.plan.learning.as_ref().ok_or_else(EngineError::does_not_learn)
 }
 
 /// Uploads what stays the same: tables and synapses; in the resident regime also what a sample learns from.
@@ -155,7 +155,9 @@ pub(super) fn set_outputs(s: &GpuSimulation, astrocyte: usize, outputs: &[i32]) 
 
 /// Recorded outputs of the astrocytes, `[step][sample][astrocyte]`.
 pub(super) fn course(s: &GpuSimulation) -> Result<Vec<i32>, EngineError> {
-    let learning = &plan(s)?.layout.learning;
+    let Some(LearningPlan { layout: LearningLayout { learning, .. }, .. }) = &s.plan.learning else {
+        return Ok(Vec::new());
+    };
     let steps = (s.clock.step - s.clock.origin).min(learning.course);
     let words = (steps * learning.astrocytes) as usize;
     match s.plan.regime {

@@ -15,7 +15,7 @@ use super::feeds::Feeds;
 use super::plan::{GpuPlan, Phase, Regime, Sizes};
 use super::recorder::Recorder;
 use super::{learned, load, read};
-use crate::{Backend, CurrentFeed, EngineError, Keep, RunOptions, SampleState, SourceFeed};
+use crate::{Backend, CurrentFeed, EngineError, Keep, RunOptions, SampleState, SourceFeed, backend};
 
 /// Submissions that may wait on the device at a time: enough to keep it busy, few enough to bound memory.
 const IN_FLIGHT: usize = 3;
@@ -278,10 +278,13 @@ impl Backend for GpuSimulation {
     }
 
     fn weights(&mut self, projection: usize, sample: usize) -> Result<Vec<i32>, EngineError> {
+        backend::plastic(&self.model, projection)?;
         learned::weights(self, projection, sample)
     }
 
     fn set_weights(&mut self, projection: usize, sample: Option<usize>, weights: &[i32]) -> Result<(), EngineError> {
+        backend::plastic(&self.model, projection)?;
+        debug_assert!(backend::within_bounds(&self.model, projection, weights));
         let samples = sample.map_or(0..self.options.batch, |sample| sample..sample + 1);
         samples.into_iter().try_for_each(|sample| learned::write_weights(self, projection, sample, weights))?;
         if sample.is_none() {
@@ -291,10 +294,12 @@ impl Backend for GpuSimulation {
     }
 
     fn outputs(&mut self, astrocyte: usize) -> Result<Vec<i32>, EngineError> {
+        backend::astrocyte(&self.model, astrocyte)?;
         learned::outputs(self, astrocyte)
     }
 
     fn set_outputs(&mut self, astrocyte: usize, outputs: &[i32]) -> Result<(), EngineError> {
+        backend::astrocyte(&self.model, astrocyte)?;
         learned::set_outputs(self, astrocyte, outputs)
     }
 

@@ -6,7 +6,7 @@ use limnos_spec::{AstrocyteId, AstrocyteModel, ProjectionId, WholeWeights};
 use ndarray::Array3;
 
 use super::Simulation;
-use crate::EngineError;
+use crate::{EngineError, backend};
 
 impl Simulation {
     /// Present weights of a projection in a sample, mV, in row order: by source, then by target. Static weights as they are held.
@@ -120,9 +120,7 @@ impl Simulation {
     }
 
     fn astrocyte(&self, astrocyte: AstrocyteId) -> Result<&AstrocyteModel, EngineError> {
-        self.model.plastic.astrocytes.get(astrocyte.index()).ok_or_else(|| {
-            EngineError::invalid("astrocyte", format!("id {}", astrocyte.index()), "an id of this network")
-        })
+        backend::astrocyte(&self.model, astrocyte.index())
     }
 
     /// The index of a plastic projection, and weights as its words.
@@ -130,13 +128,7 @@ impl Simulation {
         let index = self.projection(projection)?;
         let model = &self.model.projections[index];
         let argument = format!("weights of {}", model.name);
-        let Some(held) = &model.plastic else {
-            return Err(EngineError::invalid(
-                argument,
-                "static",
-                "those of a plastic projection (Projection::plastic)",
-            ));
-        };
+        let held = backend::plastic(&self.model, index)?;
         let synapses = &model.synapses;
         if weights.len() != synapses.len() {
             let needed = format!("{} weights, one a synapse in row order", synapses.len());

@@ -74,7 +74,7 @@ impl Gpu {
         let mut buffers: Vec<wgpu::Buffer> = inputs.iter().map(|bytes| self.buffer(bytes)).collect();
         buffers.push(self.buffer(bytemuck::cast_slice(&vec![0xdead_beef_u32; output_words])));
         let groups = invocations.div_ceil(reflection.workgroup_size[0]);
-        self.dispatch(&reflection, source.text(), overrides, &buffers, groups);
+        self.dispatch(&reflection, source.text(), overrides, &buffers, (groups, 1));
         self.read(buffers.last().expect("there is an output"))
     }
 
@@ -87,13 +87,23 @@ impl Gpu {
         contents: &[Vec<u32>],
         invocations: u32,
     ) -> Vec<Vec<u32>> {
+        self.run_over(kernel, overrides, contents, |workgroup| (invocations.div_ceil(workgroup), 1))
+    }
+
+    /// The same over as many workgroups along x and y as follow from the invocations of one.
+    pub fn run_over(
+        &self,
+        kernel: &str,
+        overrides: &[(&str, f64)],
+        contents: &[Vec<u32>],
+        groups: impl Fn(u32) -> (u32, u32),
+    ) -> Vec<Vec<u32>> {
         let source = wgsl::link(kernel).unwrap_or_else(|error| panic!("{error}"));
         let checked = wgsl::check(&source, overrides).unwrap_or_else(|error| panic!("{error}"));
         let reflection = wgsl::reflect(&checked).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(reflection.bindings.len(), contents.len(), "one buffer a binding");
         let buffers: Vec<_> = contents.iter().map(|words| self.buffer(bytemuck::cast_slice(words))).collect();
-        let groups = invocations.div_ceil(reflection.workgroup_size[0]);
-        self.dispatch(&reflection, source.text(), overrides, &buffers, groups);
+        self.dispatch(&reflection, source.text(), overrides, &buffers, groups(reflection.workgroup_size[0]));
         buffers.iter().map(|buffer| self.read(buffer)).collect()
     }
 
@@ -108,7 +118,7 @@ impl Gpu {
         text: &str,
         overrides: &[(&str, f64)],
         buffers: &[wgpu::Buffer],
-        groups: u32,
+        groups: (u32, u32),
     ) {
         let layout = self.layout(kernel);
         let pipeline = self.pipeline(kernel, text, overrides, &layout);
@@ -127,7 +137,7 @@ impl Gpu {
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
         pass.set_pipeline(&pipeline);
         pass.set_bind_group(0, &bind_group, &[]);
-        pass.dispatch_workgroups(groups, 1, 1);
+        pass.dispatch_workgroups(groups.0, groups.1, 1);
         drop(pass);
         self.queue.submit([encoder.finish()]);
     }

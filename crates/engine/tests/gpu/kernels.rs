@@ -24,6 +24,7 @@ pub const TESTS: &[Test] = &[
     ("learn_finish", || every_size(learning_cases::learn_finish)),
     ("resident_plastic", || every_size(learning_cases::resident_plastic)),
     ("astrocyte_step", || every_size(learning_cases::astrocyte_step)),
+    ("astrocytes_over_two_dimensions", astrocytes_over_two_dimensions),
     ("lanes_observe", || every_size(kernel_cases::lanes_observe)),
 ];
 
@@ -81,6 +82,18 @@ fn every_size(make: fn(usize) -> Case) {
         }
         can_fail(&case, size);
     }
+}
+
+/// More astrocytes than workgroups along x, and more workgroups than astrocytes.
+fn astrocytes_over_two_dimensions() {
+    let case = learning_cases::astrocyte_step(65);
+    let overrides = [("WG", 64.0)];
+    for groups in [(2, 2), (1, 3), (3, 2)] {
+        let found = gpu().run_over(case.kernel, &overrides, &case.before, |_| groups);
+        assert_eq!(difference(&case, found), None, "(buffer, word) over {groups:?} workgroups");
+    }
+    let found = gpu().run_over(case.kernel, &overrides, &case.before, |_| (2, 1));
+    assert!(difference(&case, found).is_some(), "an astrocyte without a workgroup should show");
 }
 
 /// The comparison can fail: on a flipped bit of the result, and on a flipped bit of the input.

@@ -90,7 +90,7 @@ impl Net {
                 AstrocyteSizes { watches: vec![watch(70, false, false)], calcium: true },
             ],
         };
-        let layout = LearningLayout::new(&sizes_of_learning, COURSE);
+        let layout = LearningLayout::new(&sizes_of_learning, COURSE).expect("so few units fit");
         let mut spikes = vec![0; padded(&sizes) / 32];
         for (first, size) in [(0, n), (sizes[0].next_multiple_of(ALIGN), 70)] {
             let bits = some_bits(size, random);

@@ -5,6 +5,7 @@ use limnos_spec::twin::device::layout::{Clock, Geometry, InputEntry, PopulationE
 use limnos_spec::twin::device::learning::Learning;
 
 use super::learning::{LearningLayout, PlasticShardPlan, cut_plastic};
+use super::loops;
 use super::observation::{anything, buffers as observation_buffers, observation};
 use super::shards::{ShardPlan, cut};
 use super::sizes::{LearningSizes, LineSizes, Sizes};
@@ -17,6 +18,7 @@ pub(super) fn plan(
     limits: &Limits,
     workgroup: u32,
 ) -> Result<GpuPlan, EngineError> {
+    check_loops(sizes, limits, workgroup)?;
     let mut shards = cut(sizes, true, limits)?;
     shards.extend(cut(sizes, false, limits)?);
     let learning = sizes.learning.as_ref().map(|l| learning_plan(sizes, l, options, limits)).transpose()?;
@@ -39,6 +41,20 @@ pub(super) fn plan(
         inputs: sizes.uses_inputs(),
         chunks: Vec::new(),
         steps: u32::MAX,
+    })
+}
+
+/// Whether a driver that counts iterations finishes the longest row.
+fn check_loops(sizes: &Sizes, limits: &Limits, workgroup: u32) -> Result<(), EngineError> {
+    let (needed, allowed) = (loops::of_an_event(sizes, u64::from(workgroup)), u64::from(limits.loop_iterations));
+    if limits.loop_iterations == u32::MAX || needed <= allowed {
+        return Ok(());
+    }
+    Err(EngineError::Limit {
+        what: "the synapses of a neuron in iterations of one dispatch (event regime)".into(),
+        needed,
+        allowed,
+        advice: "; give it fewer, take larger workgroups (GpuOptions::workgroup), or the CPU device",
     })
 }
 
@@ -102,7 +118,7 @@ fn learning_plan(
     options: &RunOptions,
     limits: &Limits,
 ) -> Result<LearningPlan, EngineError> {
-    let layout = LearningLayout::new(learning, options.observe.astrocytes.unwrap_or(0));
+    let layout = LearningLayout::new(learning, options.observe.astrocytes.unwrap_or(0))?;
     let shards = cut_plastic(sizes, learning, &layout, limits)?;
     Ok(LearningPlan { layout, shards })
 }
@@ -185,14 +201,16 @@ impl Learns<'_> {
         let Some(learning) = self.plan.map(|plan| &plan.layout.learning) else { return Vec::new() };
         let mut all = self.deliveries(true);
         if learning.changes > 0 {
-            all.push(self.over("kernels/stdp_changes", learning.units));
+            all.push(self.over("kernels/stdp_changes", learning.units.into()));
             all.extend(self.by_event("kernels/stdp", "event stage", |shard| shard.learns));
         }
         if learning.traces + learning.filters > 0 {
-            all.push(self.over("kernels/learn_finish", learning.units));
+            all.push(self.over("kernels/learn_finish", learning.units.into()));
         }
         if learning.rates + learning.astrocytes > 0 {
-            all.push(self.over("kernels/astrocyte_step", learning.astrocytes.max(1) * self.workgroup));
+            all.push(
+                self.over("kernels/astrocyte_step", u64::from(learning.astrocytes.max(1)) * u64::from(self.workgroup)),
+            );
         }
         all
     }
@@ -202,7 +220,7 @@ impl Learns<'_> {
         let Some(learning) = self.plan.map(|plan| &plan.layout.learning).filter(|l| l.units > 0) else {
             return Vec::new();
         };
-        let mut events = self.over("kernels/learn_events", learning.units / 32);
+        let mut events = self.over("kernels/learn_events", u64::from(learning.units / 32));
         events.overrides.push(("LATE", f64::from(u8::from(late))));
         events.renamed = vec![to("list", "event list")];
         let mut arguments = prepare("event", Phase::Neurons, if late { &[] } else { &["KEEP"] });
@@ -231,8 +249,8 @@ impl Learns<'_> {
         shards.map(one).collect()
     }
 
-    fn over(&self, kernel: &'static str, invocations: u32) -> Dispatch {
-        let groups = groups(u64::from(invocations), self.workgroup, self.limits);
+    fn over(&self, kernel: &'static str, invocations: u64) -> Dispatch {
+        let groups = groups(invocations, self.workgroup, self.limits);
         dispatch(kernel, Phase::Neurons, groups, self.workgroup)
     }
 }

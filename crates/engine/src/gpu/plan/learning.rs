@@ -55,13 +55,24 @@ pub struct LearningLayout {
 
 /// Hands out words one after another.
 #[derive(Default)]
-struct Words(u32);
+struct Words(u64);
 
 impl Words {
+    /// The first of so many words; nothing to go by where [`Words::end`] fails.
     fn take(&mut self, words: usize) -> u32 {
-        let start = self.0;
-        self.0 += words as u32;
+        let start = u32::try_from(self.0).unwrap_or(u32::MAX);
+        self.0 = self.0.saturating_add(words as u64);
         start
+    }
+
+    /// All words, where 32 bits address them.
+    fn end(&self, what: &str) -> Result<u32, EngineError> {
+        u32::try_from(self.0).map_err(|_| EngineError::Limit {
+            what: format!("{what} of a sample in number"),
+            needed: self.0,
+            allowed: u64::from(u32::MAX),
+            advice: "; learn with fewer projections or shorter delays, use a smaller network, or the CPU device",
+        })
     }
 
     fn each(&mut self, sizes: impl Iterator<Item = usize>) -> Vec<u32> {
@@ -71,19 +82,22 @@ impl Words {
 
 impl LearningLayout {
     /// Lays out what a network learns with; `course` steps of astrocytes' outputs are recorded.
-    #[must_use]
-    pub fn new(sizes: &LearningSizes, course: u32) -> Self {
+    ///
+    /// # Errors
+    /// [`EngineError::Limit`] for more units, words of a learner or words of tables than 32 bits count.
+    pub fn new(sizes: &LearningSizes, course: u32) -> Result<Self, EngineError> {
         let size = |line: usize| sizes.lines[line].size;
         let mut units = Words::default();
         let line_units = units.each(sizes.lines.iter().map(|line| line.size.next_multiple_of(ALIGN)));
         let filter_units = units.each(sizes.filters.iter().map(|&line| size(line).next_multiple_of(ALIGN)));
+        let all_units = units.end("units of lines and filters")?;
         let mut learner = Words::default();
         let traces = learner.each(sizes.traces.iter().map(|&line| size(line)));
-        let trace_words = learner.0;
+        let trace_words = learner.end("words of traces")?;
         let filters = learner.each(sizes.filters.iter().map(|&line| size(line)));
         let changes = learner.each(sizes.changes.iter().map(|&line| size(line)));
         let ways = learner.each(sizes.lines.iter().map(|line| line.delay as usize * line.size.div_ceil(32)));
-        let events = learner.take(units.0 as usize / 32);
+        let events = learner.take(all_units as usize / 32);
         let rate_state = learner.take(sizes.rates);
         let astrocytes = learner.each(sizes.astrocytes.iter().map(AstrocyteSizes::words));
         let mut tables = Words::default();
@@ -95,8 +109,8 @@ impl LearningLayout {
             changes: sizes.changes.len() as u32,
             rates: sizes.rates as u32,
             astrocytes: sizes.astrocytes.len() as u32,
-            units: units.0,
-            blocks: tables.take(units.0 as usize / ALIGN),
+            units: all_units,
+            blocks: tables.take(all_units as usize / ALIGN),
             line_table: tables.take(sizes.lines.len() * words_of::<LineEntry>()),
             filter_table: tables.take(sizes.filters.len() * words_of::<FilterEntry>()),
             trace_table: tables.take(sizes.traces.len() * words_of::<TraceEntry>()),
@@ -112,7 +126,7 @@ impl LearningLayout {
         };
         let members = tables.each(watches.iter().map(|w| if w.listed { w.size.div_ceil(32) } else { 0 }));
         let calcium = tables.each(sizes.astrocytes.iter().map(|a| if a.calcium { CALCIUM_WORDS } else { 0 }));
-        Self {
+        Ok(Self {
             learning,
             line_units,
             filter_units,
@@ -123,10 +137,10 @@ impl LearningLayout {
             astrocytes,
             members,
             calcium,
-            table_words: tables.0,
+            table_words: tables.end("words of tables to learn with")?,
             trace_words,
-            learner_words: learner.0,
-        }
+            learner_words: learner.end("words to learn with")?,
+        })
     }
 }
 
@@ -235,4 +249,42 @@ fn longest_run(
         synapses += u64::from(length);
     }
     (p.rows.len(), synapses)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gpu::plan::{LineSizes, WatchSizes};
+
+    /// Lines of 2^20 units, `count` of them, with delays of so many steps.
+    fn lines(count: usize, delay: u32) -> LearningSizes {
+        let line = LineSizes { size: 1 << 20, delay, from_input: false };
+        LearningSizes { lines: vec![line; count], ..LearningSizes::default() }
+    }
+
+    fn refused(sizes: &LearningSizes) -> (String, u64) {
+        match LearningLayout::new(sizes, 0) {
+            Err(EngineError::Limit { what, needed, allowed: 0xffff_ffff, .. }) => (what, needed),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_32_bits_do_not_count_is_told() {
+        // Each line has 2^15 words of events and as many of each step of its delay.
+        let layout = LearningLayout::new(&lines(4095, 31), 0).unwrap();
+        assert_eq!((layout.learning.units, layout.learner_words), (4095 << 20, 4095 << 20));
+        let (what, needed) = refused(&lines(4096, 0));
+        assert!(what.contains("units") && needed == 1 << 32, "{what}: {needed}");
+        let (what, needed) = refused(&lines(2048, 63));
+        assert!(what.contains("words to learn with") && needed == 1 << 32, "{what}: {needed}");
+        // Traces, of which a whole turn more than 32 bits count would look like few.
+        let (what, needed) = refused(&LearningSizes { traces: vec![0; 4097], ..lines(1, 0) });
+        assert!(what.contains("traces") && needed == 4097 << 20, "{what}: {needed}");
+        // Who is watched, 2^26 words each time.
+        let watch = WatchSizes { size: 1 << 31, from_input: false, listed: true };
+        let astrocyte = AstrocyteSizes { watches: vec![watch; 64], calcium: false };
+        let (what, needed) = refused(&LearningSizes { astrocytes: vec![astrocyte], ..lines(1, 0) });
+        assert!(what.contains("tables") && needed > 1 << 32, "{what}: {needed}");
+    }
 }

@@ -1,4 +1,4 @@
-//! How many loop iterations a step of the resident regime takes at most.
+//! How many loop iterations a step of the resident regime, and an event of the event regime, take at most.
 //!
 //! Drivers bound the work of a dispatch. Hardware does by time, and steps per submission are few enough for that. Mesa's llvmpipe counts: after
 //! 65 535 iterations of all loops of an invocation together every loop ends early, without an error and with wrong results. So a
@@ -52,7 +52,8 @@ fn learned(sizes: &Sizes, invocations: u64, teams: u64) -> u64 {
     let marked = 2 * loops(units, invocations) * 34;
     let swept = learning.changes.iter().chain(&learning.traces).chain(&learning.filters).map(|line| 1 + size(line));
     let watched = learning.watches().map(|w| 2 + loops(words(w.size), TEAM)).sum::<u64>();
-    let watched = watched + 3 * learning.astrocytes.len() as u64;
+    // What each watches, its bias and its gains: two loops, and the turns of those over astrocytes.
+    let watched = watched + 5 * learning.astrocytes.len() as u64;
     marked
         + 3 * asked
         + 2 * rows
@@ -68,6 +69,18 @@ pub(super) fn around(sizes: &Sizes, invocations: u64) -> u64 {
     let layout = sizes.layout;
     let ring = (layout.ring_slots * layout.receptors * layout.cells) as u64;
     2 * loops(ring, invocations) + loops((2 * layout.cells + layout.channels) as u64 / 32, invocations)
+}
+
+/// Most iterations of one invocation for one spike or event of the event regime, which a workgroup of so many serves alone. A column is taken
+/// for as long as there are sources, or as the longest row where that is longer: multiple edges onto one target may exceed it.
+pub(super) fn of_an_event(sizes: &Sizes, workgroup: u64) -> u64 {
+    let longest = |p: &ProjectionSizes| u64::from(p.rows.iter().copied().max().unwrap_or(0));
+    let row = |p: &ProjectionSizes| 1 + loops(longest(p), workgroup);
+    let column = |p: &ProjectionSizes| loops(longest(p).max(p.rows.len() as u64).min(p.synapses()), workgroup);
+    let learns = |p: &ProjectionSizes| p.learned.as_ref().is_some_and(|learned| learned.rule);
+    let rows = |from_input| sizes.projections.iter().filter(move |p| p.from_input == from_input).map(row).sum::<u64>();
+    let columns = sizes.projections.iter().filter(|p| learns(p)).map(column).sum::<u64>();
+    1 + rows(true).max(rows(false)) + columns
 }
 
 /// Most iterations of the busiest team when every source spikes.
@@ -90,11 +103,11 @@ fn delivery(sizes: &Sizes, from_input: bool, teams: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gpu::plan::{InputSizes, PopulationSizes};
+    use crate::gpu::plan::{AstrocyteSizes, InputSizes, LearnedSizes, LearningSizes, PopulationSizes, WatchSizes};
     use limnos_spec::Layout;
 
-    #[test]
-    fn the_busiest_team_counts() {
+    /// One population of 128 with one long row.
+    fn sizes() -> Sizes {
         let mut rows = vec![0; 128];
         rows[40] = 320;
         let projection = ProjectionSizes {
@@ -108,18 +121,44 @@ mod tests {
             delay_table: false,
             learned: None,
         };
-        let sizes = Sizes {
+        Sizes {
             layout: Layout { cells: 128, channels: 0, ring_slots: 1, receptors: 1, fields: 2 },
             populations: vec![PopulationSizes { size: 128, varied: 0, drive_words: 0, noise: false }],
             inputs: Vec::<InputSizes>::new(),
             projections: vec![projection],
             learning: None,
-        };
+        }
+    }
+
+    #[test]
+    fn the_busiest_team_counts() {
+        let sizes = sizes();
         // Four words of 32 sources: 98 iterations for spikes and pieces, 32 tests of empty rows; ten rounds for the long row.
         assert_eq!(delivery(&sizes, false, 1), 1 + 4 * (98 + 32) + 10);
         assert_eq!(delivery(&sizes, false, 4), 1 + (98 + 32) + 10);
         assert_eq!(delivery(&sizes, true, 4), 1);
         let o = Observation::default();
         assert!(in_a_step(&sizes, &o, true, 64) > in_a_step(&sizes, &o, false, 64));
+    }
+
+    #[test]
+    fn an_astrocyte_counts() {
+        let with = |astrocytes| {
+            let learning = LearningSizes { astrocytes, ..LearningSizes::default() };
+            learned(&Sizes { learning: Some(learning), ..sizes() }, 64, 2)
+        };
+        let watch = WatchSizes { size: 2000, from_input: false, listed: false };
+        let astrocyte = AstrocyteSizes { watches: vec![watch; 3], calcium: false };
+        // A turn each of the loops over astrocytes; three turns over groups of 64 words, and a last test; four over bias and gains, likewise.
+        assert_eq!(with(vec![astrocyte]) - with(Vec::new()), 2 + 3 * (1 + 3) + 1 + 4 + 1);
+    }
+
+    #[test]
+    fn the_longest_row_of_an_event_counts() {
+        let mut sizes = sizes();
+        assert_eq!(of_an_event(&sizes, 64), 1 + 1 + 6);
+        assert_eq!(of_an_event(&sizes, 32), 1 + 1 + 11);
+        sizes.projections[0].learned = Some(LearnedSizes { line: 0, rule: true, delay_table: false });
+        assert_eq!(of_an_event(&sizes, 64), 1 + 1 + 6 + 6);
     }
 }

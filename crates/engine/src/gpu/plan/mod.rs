@@ -107,7 +107,7 @@ pub struct LearningPlan {
 impl LearningPlan {
     /// All synapses in one shard, for the regime that keeps them in one binding.
     fn whole(sizes: &Sizes, learning: &LearningSizes, options: &RunOptions) -> Result<Self, EngineError> {
-        let layout = LearningLayout::new(learning, options.observe.astrocytes.unwrap_or(0));
+        let layout = LearningLayout::new(learning, options.observe.astrocytes.unwrap_or(0))?;
         let shards = vec![whole_plastic(sizes, learning, &layout)?];
         Ok(Self { layout, shards })
     }
@@ -136,8 +136,8 @@ pub struct GpuPlan {
 }
 
 impl GpuPlan {
-    /// Plans a simulation with workgroups of so many invocations, in the regime that suits it: resident for small networks, else event for
-    /// one sample and lanes for a batch.
+    /// Plans a simulation with workgroups of so many invocations, in the regime that suits it: resident for small networks and for every batch
+    /// that learns, whatever its size; else event for one sample and lanes for a batch.
     ///
     /// # Errors
     /// [`EngineError::Limit`] with what was needed and what is allowed.
@@ -158,7 +158,8 @@ impl GpuPlan {
     /// Plans a simulation in a regime.
     ///
     /// # Errors
-    /// [`EngineError::Invalid`] for a batch in the event regime, which runs one sample; as [`GpuPlan::new`].
+    /// [`EngineError::Invalid`] for a batch in the event regime, which runs one sample, and for a network that learns in lanes, where synapses
+    /// are shared by all samples; as [`GpuPlan::new`].
     pub fn in_regime(
         regime: Regime,
         sizes: &Sizes,
@@ -348,6 +349,13 @@ mod tests {
         let steps = plan(65_535).unwrap().steps;
         assert!((2..60).contains(&steps), "{steps}");
         assert!(matches!(plan(1000), Err(EngineError::Limit { allowed: 1000, .. })));
+        let event = |loop_iterations| {
+            let limits = Limits { loop_iterations, ..Limits::WEBGPU };
+            GpuPlan::in_regime(Regime::Event, &sizes(), &RunOptions::default(), &limits, 64)
+        };
+        // Rows of 100 synapses: two turns of 64 and a last test, in one piece.
+        assert_eq!(event(5).unwrap().steps, u32::MAX);
+        assert!(matches!(event(4), Err(EngineError::Limit { needed: 5, allowed: 4, .. })));
     }
 
     #[test]
