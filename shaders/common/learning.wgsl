@@ -119,8 +119,6 @@ const TRIPLET: u32 = 2u;
 // How the weights of a projection change. Pairs of values are for excitatory and for inhibitory sources.
 struct RuleEntry {
     flags: u32,
-    // The line of the targets' spikes.
-    target_line: u32,
     // The first inhibitory source.
     split: u32,
     // Changes: of sources, of targets.
@@ -145,7 +143,7 @@ struct RuleEntry {
     limit: i32,
 }
 
-const RULE_WORDS: u32 = 20u;
+const RULE_WORDS: u32 = 19u;
 
 const LEAKY: u32 = 0xffffffffu;
 

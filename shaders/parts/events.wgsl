@@ -5,11 +5,6 @@
 // Twin: limnos_spec::twin::device::learn_events.
 import package::parts::learner;
 
-// Whether the events of a line are known only once neurons have spiked.
-fn is_late(line: LineEntry) -> bool {
-    return line.delay == 0u && (line.flags & FROM_INPUT) == 0u;
-}
-
 // The spikes of the units from 32 * word on, in this step.
 fn line_spikes(line: LineEntry, word: u32) -> u32 {
     let at = line.first / 32u + word;

@@ -23,6 +23,11 @@ fn line_entry(i: u32) -> LineEntry {
     );
 }
 
+// Whether the events of a line are known only once neurons have spiked.
+fn is_late(line: LineEntry) -> bool {
+    return line.delay == 0u && (line.flags & FROM_INPUT) == 0u;
+}
+
 fn filter_entry(i: u32) -> FilterEntry {
     let at = learning.filter_table + i * FILTER_WORDS;
     return FilterEntry(
@@ -60,9 +65,9 @@ fn rule_entry(i: u32) -> RuleEntry {
     let at = learning.rule_table + i * RULE_WORDS;
     return RuleEntry(
         table_word(at), table_word(at + 1u), table_word(at + 2u), table_word(at + 3u), table_word(at + 4u),
-        table_word(at + 5u), table_int(at + 6u), table_int(at + 7u), table_int(at + 8u), table_int(at + 9u),
+        table_int(at + 5u), table_int(at + 6u), table_int(at + 7u), table_int(at + 8u), table_word(at + 9u),
         table_word(at + 10u), table_word(at + 11u), table_word(at + 12u), table_word(at + 13u), table_word(at + 14u),
-        table_word(at + 15u), table_word(at + 16u), table_word(at + 17u), table_word(at + 18u), table_int(at + 19u),
+        table_word(at + 15u), table_word(at + 16u), table_word(at + 17u), table_int(at + 18u),
     );
 }
 

@@ -13,12 +13,6 @@ fn plastic_delay(p: PlasticPiece, j: u32) -> u32 {
     return (synapse_word(p.delays + (j >> 2u)) >> ((j & 3u) * 8u)) & 0xffu;
 }
 
-// Whether what a piece delivers is known only once neurons have spiked.
-fn delivers_late(p: PlasticPiece) -> bool {
-    let line = line_entry(p.line);
-    return line.delay == 0u && (line.flags & FROM_INPUT) == 0u;
-}
-
 // Delivers every `stride`th synapse of a row from the `local`th on.
 fn deliver_plastic_row(p: PlasticPiece, row: u32, local: u32, stride: u32) {
     let graded_row = (p.flags & PIECE_FILTERED) != 0u;
@@ -46,7 +40,7 @@ fn deliver_unit(unit: u32, late: bool, local: u32, stride: u32) {
     for (var k = pieces.x; k < pieces.y; k += 1u) {
         let p = plastic_piece(k);
         let row = unit - p.group_unit - p.source;
-        if row < p.sources && delivers_late(p) == late {
+        if row < p.sources && is_late(line_entry(p.line)) == late {
             deliver_plastic_row(p, row, local, stride);
         }
     }

@@ -106,7 +106,6 @@ fn rule(model: &Model, p: &PlasticProjection) -> RuleEntry {
     let [gate, gate_high] = rule.gates.map_or([0; 2], |gates| gates.map(|gate| gate as u32 + 1));
     let entry = RuleEntry {
         flags: if rule.multiplicative { MULTIPLICATIVE } else { 0 },
-        target_line: target_line(model, p).unwrap_or(0) as u32,
         split: weights.first_inhibitory.min(u32::MAX as usize) as u32,
         post: rule.post as u32,
         pre: rule.pre[0] as u32,

@@ -10,7 +10,7 @@ use limnos_engine::{
 use limnos_spec::{Model, rng};
 
 use crate::Test;
-use crate::networks::{nalsm, variants, w2};
+use crate::networks::{dense, nalsm, sized, storm, variants, w2};
 use crate::regimes::{engine, forced};
 
 pub const TESTS: &[Test] = &[
@@ -19,11 +19,14 @@ pub const TESTS: &[Test] = &[
     ("every_variant_equals_the_cpu", every_variant_equals_the_cpu),
     ("pieces_of_a_run_do_not_show", pieces_of_a_run_do_not_show),
     ("neither_workgroups_nor_shards_show", neither_workgroups_nor_shards_show),
+    ("no_step_that_learns_is_too_long_for_a_driver", no_step_that_learns_is_too_long_for_a_driver),
+    ("outputs_of_astrocytes_are_recorded_anew", outputs_of_astrocytes_are_recorded_anew),
     ("a_reset_restores_or_keeps", a_reset_restores_or_keeps),
     ("weights_and_outputs_are_set", weights_and_outputs_are_set),
     ("one_wrong_bit_of_a_weight_is_found", one_wrong_bit_of_a_weight_is_found),
     ("a_batch_learns_as_its_samples_do_alone", a_batch_learns_as_its_samples_do_alone),
     ("weights_of_a_batch_are_set_and_reset", weights_of_a_batch_are_set_and_reset),
+    ("what_is_not_learned_is_told", what_is_not_learned_is_told),
     ("what_does_not_fit_is_told", what_does_not_fit_is_told),
 ];
 
@@ -163,18 +166,58 @@ fn pieces_of_a_run_do_not_show() {
 }
 
 fn neither_workgroups_nor_shards_show() {
-    let model = variants()[0].network(300);
-    let wanted = run(&mut on_cpu(&model, 60), &[60]);
-    for (workgroup, limit) in [(32, None), (256, None), (64, Some(100 << 10)), (128, Some(150 << 10))] {
+    for variant in [0, 1, 5, 7] {
+        let model = variants()[variant].network(300);
+        let all = [(64, Some(100 << 10)), (32, None), (128, Some(150 << 10)), (256, None)];
+        at_any_workgroup(&model, if variant == 0 { &all } else { &all[..1] }, &format!("variant {variant}"));
+    }
+}
+
+/// The CPU device's outcome in both regimes, with workgroups and most bytes of a binding of each of these.
+fn at_any_workgroup(model: &Arc<Model>, options: &[(u32, Option<u64>)], what: &str) {
+    let wanted = run(&mut on_cpu(model, 60), &[60]);
+    for &(workgroup, limit) in options {
         let regime = Some(Regime::Event);
         let gpu = engine(GpuOptions { workgroup, max_binding_bytes: limit, regime, ..GpuOptions::default() });
-        let mut simulation = on_gpu(&model, 60, &gpu);
+        let mut simulation = on_gpu(model, 60, &gpu);
         let shards = simulation.plan().learning.as_ref().expect("it learns").shards.len();
-        assert!(limit.is_none() || shards >= 3, "{shards} shards");
-        compare(&run(&mut simulation, &[60]), &wanted, &format!("workgroup {workgroup}, {shards} shards"));
+        assert!(limit.is_none() || shards >= 3, "{what}: {shards} shards");
+        compare(&run(&mut simulation, &[60]), &wanted, &format!("{what}, workgroup {workgroup}, {shards} shards"));
         let gpu = engine(GpuOptions { workgroup, regime: Some(Regime::Resident), ..GpuOptions::default() });
-        compare(&run(&mut on_gpu(&model, 60, &gpu), &[60]), &wanted, &format!("resident, workgroup {workgroup}"));
+        let resident = run(&mut on_gpu(model, 60, &gpu), &[60]);
+        compare(&resident, &wanted, &format!("{what}, resident, workgroup {workgroup}"));
     }
+}
+
+/// Every unit has its event in every step, for as many steps as a driver may be given at a time: a software driver ends loops early, unasked.
+fn no_step_that_learns_is_too_long_for_a_driver() {
+    let model = storm(200);
+    let wanted = run(&mut on_cpu(&model, 150), &[150]);
+    let spikes: u32 = wanted.spikes.iter().map(|word| word.count_ones()).sum();
+    assert!(spikes >= 200 * 149, "every neuron spikes in every step: {spikes}");
+    for regime in REGIMES {
+        let gpu = engine(GpuOptions { steps_per_submit: 1000, regime: Some(regime), ..GpuOptions::default() });
+        compare(&run(&mut on_gpu(&model, 150, &gpu), &[150]), &wanted, &format!("{regime:?}"));
+    }
+}
+
+/// A recording that is cleared amid a run starts at its first row again.
+fn outputs_of_astrocytes_are_recorded_anew() {
+    let model = nalsm(120, 40);
+    let whole = run(&mut on_cpu(&model, 105), &[105]);
+    // Room for less than all steps.
+    let [mut event, mut resident] = REGIMES.map(|regime| on_gpu(&model, 60, &forced(regime)));
+    for simulation in [&mut on_cpu(&model, 60) as &mut dyn Backend, &mut event, &mut resident] {
+        feed(simulation, 105);
+        simulation.run(50).expect("the device should run");
+        assert_eq!(simulation.astrocytes().expect("astrocytes are observed"), whole.course[..50]);
+        simulation.clear_recordings().expect("the device should clear");
+        assert!(simulation.astrocytes().expect("astrocytes are observed").is_empty());
+        [20, 35].iter().for_each(|&steps| simulation.run(steps).expect("the device should run"));
+        assert_eq!(simulation.astrocytes().expect("astrocytes are observed"), whole.course[50..]);
+        assert_eq!(simulation.spikes().expect("spikes are observed"), whole.spikes[50 * model.layout.cells / 32..]);
+    }
+    assert_ne!(whole.course[..50], whole.course[50..100], "rows differ");
 }
 
 fn a_reset_restores_or_keeps() {
@@ -291,25 +334,36 @@ fn run_batch(simulation: &mut dyn Backend, pieces: &[u32], batch: usize) -> Batc
     shown(simulation, batch)
 }
 
+/// The fewest bytes of a binding in which all but the weights of a batch fit, and the weights of one sample.
+fn narrowest(model: &Arc<Model>, options: &RunOptions) -> u64 {
+    let gpu = engine(GpuOptions::default());
+    let simulation = GpuSimulation::new(&gpu, Arc::clone(model), options.clone()).expect("it should fit");
+    let others = simulation.plan().buffers.iter().filter(|buffer| !buffer.name.starts_with("plastic_weights"));
+    // What is fed must fit too: a word a step, channel and sample.
+    let fed = model.inputs.iter().filter(|input| input.thresholds.is_none()).map(|input| input.size as u64);
+    let steps = u64::from(options.observe.spikes.expect("spikes are observed"));
+    let fed = 4 * steps * options.batch as u64 * fed.sum::<u64>();
+    others.map(|buffer| buffer.bytes).max().expect("there are buffers").max(fed)
+}
+
 /// A batch equals the CPU device's, and each of its samples alone, in either regime; also where weights are spread over several bindings,
 /// and where the run is cut.
 fn a_batch_learns_as_its_samples_do_alone() {
-    for (model, steps, batch) in [(w2(200, 9), 300, 5), (nalsm(120, 40), 120, 4), (nalsm(120, 40), 40, 33)] {
+    let nets = [(w2(200, 9), 300, 5), (nalsm(120, 40), 120, 4), (nalsm(120, 40), 40, 33), (dense(150, 40), 40, 9)];
+    for (net, (model, steps, batch)) in nets.into_iter().enumerate() {
         let threads = Arc::new(CpuThreads::new(1).expect("a thread should start"));
         let mut cpu = CpuSimulation::new(Arc::clone(&model), &batch_options(steps, batch), threads);
         let wanted = run_batch(&mut cpu, &[steps], batch);
         assert!(wanted.digests.windows(2).all(|two| two[0] != two[1]), "samples differ");
-        let weights = model.plastic.projections.iter().map(|p| model.projections[p.projection].synapses.len());
-        let weights = 4 * weights.sum::<usize>() as u64;
-        for (limit, pieces) in [(None, vec![steps]), (Some(2 * weights + 4), vec![1, 30, steps - 31])] {
-            // Feeds and tables need more room than weights do in nets as small as these.
-            let limit = limit.map(|limit| limit.max(150 << 10));
+        let narrow = narrowest(&model, &batch_options(steps, batch));
+        for (limit, pieces) in [(None, vec![steps]), (Some(narrow), vec![1, 30, steps - 31])] {
             let gpu = engine(GpuOptions { max_binding_bytes: limit, ..GpuOptions::default() });
             let options = batch_options(steps, batch);
             let mut simulation =
                 GpuSimulation::new(&gpu, Arc::clone(&model), options).unwrap_or_else(|error| panic!("{error}"));
             assert_eq!(simulation.plan().regime, Regime::Resident);
             let chunks = simulation.plan().chunks.len();
+            assert!(limit.is_none() || net < 3 || chunks >= 2, "{chunks} chunks of the dense net");
             let found = run_batch(&mut simulation, &pieces, batch);
             assert_eq!(found.digests, wanted.digests, "{chunks} chunks");
             assert!(found == wanted, "{chunks} chunks");
@@ -328,14 +382,13 @@ fn a_batch_learns_as_its_samples_do_alone() {
 }
 
 fn weights_of_a_batch_are_set_and_reset() {
-    let (model, batch) = (nalsm(120, 40), 4);
+    let (model, batch) = (dense(150, 40), 4);
     let options = batch_options(60, batch);
     let threads = Arc::new(CpuThreads::new(1).expect("a thread should start"));
     let mut cpu = CpuSimulation::new(Arc::clone(&model), &options, threads);
-    let weights = model.plastic.projections.iter().map(|p| model.projections[p.projection].synapses.len());
-    let binding = (8 * weights.sum::<usize>() as u64).max(150 << 10);
-    let gpu = engine(GpuOptions { max_binding_bytes: Some(binding), ..GpuOptions::default() });
+    let gpu = engine(GpuOptions { max_binding_bytes: Some(narrowest(&model, &options)), ..GpuOptions::default() });
     let mut gpu = GpuSimulation::new(&gpu, Arc::clone(&model), options).unwrap_or_else(|error| panic!("{error}"));
+    assert!(gpu.plan().chunks.len() >= 2, "{} chunks", gpu.plan().chunks.len());
     let [wanted, found] = [&mut cpu as &mut dyn Backend, &mut gpu].map(|simulation| {
         let mut weights = simulation.weights(0, 3).expect("there are weights");
         weights.iter_mut().for_each(|w| *w = *w / 4 * 3);
@@ -359,6 +412,38 @@ fn weights_of_a_batch_are_set_and_reset() {
     assert!(found.0 == wanted.0 && found.2 == wanted.2, "runs after setting and after a reset that keeps");
     assert!(found.1 == wanted.1 && found.3 == wanted.3, "states after resets");
     assert!(wanted.3[0].weights[0] != wanted.1[0].weights[0], "a reset restores weights");
+}
+
+/// Devices refuse alike: a projection that is filtered or static, one that there is not, an astrocyte that there is not.
+fn what_is_not_learned_is_told() {
+    let model = variants()[0].network(33);
+    let refusals = |simulation: &mut dyn Backend| {
+        let model = Arc::clone(simulation.model());
+        let mut all = Vec::new();
+        let mut refused = |found: Result<(), EngineError>| match found {
+            Err(error @ EngineError::Invalid { .. }) => all.push(error.to_string()),
+            other => panic!("{other:?}"),
+        };
+        for index in
+            (0..=model.projections.len()).filter(|&k| model.projections.get(k).is_none_or(|p| p.plastic.is_none()))
+        {
+            refused(simulation.weights(index, 0).map(drop));
+            refused(simulation.set_weights(index, None, &[]));
+        }
+        let astrocytes = model.plastic.astrocytes.len();
+        refused(simulation.outputs(astrocytes).map(drop));
+        refused(simulation.set_outputs(astrocytes, &[0]));
+        all
+    };
+    for (model, wanted) in [(model, 8), (sized(65), 10)] {
+        let cpu = refusals(&mut on_cpu(&model, 5));
+        assert_eq!(cpu.len(), wanted, "{cpu:?}");
+        for regime in REGIMES {
+            assert_eq!(refusals(&mut on_gpu(&model, 5, &forced(regime))), cpu, "{regime:?}");
+        }
+    }
+    let mut simulations = REGIMES.map(|regime| on_gpu(&sized(65), 5, &forced(regime)));
+    simulations.iter_mut().for_each(|s| assert!(s.astrocytes().expect("there are none").is_empty()));
 }
 
 fn what_does_not_fit_is_told() {

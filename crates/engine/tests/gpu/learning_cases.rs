@@ -323,7 +323,6 @@ fn rule(k: usize, sources: usize) -> RuleEntry {
     let [[low, high], [low_high, high_high]] = BOUNDS;
     RuleEntry {
         flags: [0, MULTIPLICATIVE, TRIPLET, TRIPLET | MULTIPLICATIVE][k],
-        target_line: [4, 0, 4, 0][k],
         split: sources as u32 * 2 / 3,
         post: k as u32,
         pre: [6, 5, 7, 5][k],

@@ -147,6 +147,15 @@ pub fn w2(n: usize, seed: u64) -> Arc<Model> {
 
 /// The liquid of Ivanov & Michmizos (2021): filtered synapses, an astrocyte that gives `a_minus`, rates that decay.
 pub fn nalsm(neurons: usize, channels: usize) -> Arc<Model> {
+    model(&liquid(neurons, channels, Connector::FixedProbability(0.1), 3.0))
+}
+
+/// The same where each neuron has a weak synapse onto each other one, so that weights are most of what a sample holds.
+pub fn dense(neurons: usize, channels: usize) -> Arc<Model> {
+    model(&liquid(neurons, channels, Connector::AllToAll, 0.3))
+}
+
+fn liquid(neurons: usize, channels: usize, connector: Connector, weight: f64) -> Network {
     let mut net = Network::new(NetworkConfig { dt: 1.0, seed: 5 });
     let pixels = net.add_source("pixels", channels, Source::Bernoulli(Distribution::uniform(0.0, 0.3)));
     let lif = Lif {
@@ -178,11 +187,9 @@ pub fn nalsm(neurons: usize, channels: usize) -> Arc<Model> {
     net.connect(pixels, liquid, Connector::FixedProbability(0.15), Weights::signed(3.0))
         .plastic(stdp)
         .filter(SpikeFilter::default());
-    let dale = Weights::Dale { exc: 3.0.into(), inh: 3.0.into() };
-    net.connect(liquid, liquid, Connector::FixedProbability(0.1), dale)
-        .plastic(Stdp { w_min: 0.0, ..stdp })
-        .filter(SpikeFilter::default());
-    model(&net)
+    let dale = Weights::Dale { exc: weight.into(), inh: weight.into() };
+    net.connect(liquid, liquid, connector, dale).plastic(Stdp { w_min: 0.0, ..stdp }).filter(SpikeFilter::default());
+    net
 }
 
 /// A variant of a rule.
@@ -292,4 +299,28 @@ impl Variant {
         net.connect(b, b, Connector::FixedProbability(0.1), -0.4);
         model(&net)
     }
+}
+
+/// Every channel and every neuron spikes in every step, into and out of plastic projections; many astrocytes watch.
+pub fn storm(neurons: usize) -> Arc<Model> {
+    let mut net = Network::new(NetworkConfig { dt: 1.0, seed: 3 });
+    let all = net.add_source("all", neurons, Source::Bernoulli(Distribution::Constant(1.0)));
+    let lif = Lif { tau_refrac: 0.0, i_offset: 900.0, ..Lif::default() };
+    let p = net.add_population("p", neurons, lif);
+    let first = net.add_astrocyte("first", Astrocyte { weight: 0.001, ..Astrocyte::default() });
+    let others = (0..90).map(|k| net.add_astrocyte(&format!("other {k}"), Astrocyte::default()));
+    let astrocytes: Vec<_> = others.collect();
+    for glia in astrocytes.into_iter().chain([first]) {
+        for _ in 0..3 {
+            net.watch(glia, p, 0.5);
+        }
+        net.watch(glia, all, -1.0);
+    }
+    let stdp = Stdp { a_plus: Rate::Constant(0.01), a_minus: first.into(), ..Stdp::default() };
+    net.connect(all, p, Connector::FixedOutDegree(40), 0.1).plastic(stdp);
+    net.connect(p, p, Connector::FixedOutDegree(90), 0.1).plastic(stdp).filter(SpikeFilter::default());
+    net.connect(p, p, Connector::FixedOutDegree(30), 0.1)
+        .plastic(Stdp { convention: Convention::Arrival, ..stdp })
+        .delays(3);
+    model(&net)
 }

@@ -189,8 +189,6 @@ shared_struct! {
     pub struct RuleEntry {
         /// [`MULTIPLICATIVE`], [`TRIPLET`].
         pub flags: u32,
-        /// The line of the targets' spikes.
-        pub target_line: u32,
         /// The first inhibitory source.
         pub split: u32,
         /// Changes of sources.
