@@ -31,14 +31,6 @@ pub enum EngineError {
         /// What there is.
         available: String,
     },
-    /// Something that this device cannot do yet.
-    #[error("{what} cannot run on the {device} device yet; take the CPU device (Device::cpu, or LIMNOS_DEVICE=cpu)")]
-    Unsupported {
-        /// What was asked for.
-        what: String,
-        /// The device.
-        device: &'static str,
-    },
     /// The device went away: driver reset, unplugged, or destroyed.
     #[error("the device '{device}' was lost: {reason}; the simulation's state is gone, build it again")]
     DeviceLost {
