@@ -333,7 +333,7 @@ fn the_plan_chooses_the_regime() {
         let options = RunOptions { batch, ..RunOptions::default() };
         GpuSimulation::new(&gpu, Arc::clone(model), options).expect("it should fit").plan().regime
     };
-    assert_eq!((regime(&sized(257), 1), regime(&sized(257), 33)), (Regime::Resident, Regime::Resident));
+    assert_eq!((regime(&sized(65), 1), regime(&sized(257), 33)), (Regime::Resident, Regime::Resident));
     let large = volley(20_000);
     assert_eq!((regime(&large, 1), regime(&large, 2)), (Regime::Event, Regime::Lanes));
 }

@@ -148,6 +148,7 @@ impl GpuPlan {
         }
         if resident::wins(sizes, options, limits)
             && let Ok(plan) = Self::in_regime(Regime::Resident, sizes, options, limits, workgroup)
+            && (options.batch > 1 || sizes.learning.is_some() || plan.steps >= resident::LEAST_STEPS)
         {
             return Ok(plan);
         }
@@ -347,7 +348,13 @@ mod tests {
             GpuPlan::in_regime(Regime::Resident, &sizes(), &RunOptions::default(), &limits, 64)
         };
         let steps = plan(65_535).unwrap().steps;
-        assert!((2..60).contains(&steps), "{steps}");
+        assert!((2..resident::LEAST_STEPS).contains(&steps), "{steps}");
+        let limits = Limits { loop_iterations: 65_535, ..Limits::WEBGPU };
+        let chosen = |batch| {
+            let options = RunOptions { batch, ..RunOptions::default() };
+            GpuPlan::new(&sizes(), &options, &limits, 64).unwrap().regime
+        };
+        assert_eq!((chosen(1), chosen(2)), (Regime::Event, Regime::Resident));
         assert!(matches!(plan(1000), Err(EngineError::Limit { allowed: 1000, .. })));
         let event = |loop_iterations| {
             let limits = Limits { loop_iterations, ..Limits::WEBGPU };

@@ -18,6 +18,9 @@ use crate::{EngineError, RunOptions};
 /// costs several dispatches.
 pub(super) const ALONE: usize = 4096;
 
+/// Fewest steps of a dispatch for which one static sample takes the regime unasked: with fewer, dispatches are about as many as elsewhere.
+pub(super) const LEAST_STEPS: u32 = 32;
+
 /// What to do where the regime cannot serve.
 const ADVICE: &str = "; leave the regime to the plan, take another, or the CPU device";
 
