@@ -4,7 +4,8 @@
 //! |---|---|
 //! | real data without any file | [`digits`] |
 //! | a data set from its folder | [`mnist`], [`fashion_mnist`], [`nmnist`], [`fsdd`] |
-//! | one file | [`read_idx`], [`read_csv`], [`read_events`], [`read_wav`] |
+//! | one file | [`read_idx`], [`read_csv`], [`read_events`], [`read_wav`], [`read_npy`], [`read_npz`] |
+//! | arrays for Python | [`write_npy`] |
 //! | spikes or rates from values | [`RateCode`], [`LatencyCode`], [`DeltaCode`], [`EventBinning`] |
 //! | a synthetic series | [`MackeyGlass`], [`narma10`] |
 //! | a number that says how good it was | [`accuracy`], [`confusion_matrix`], [`nrmse`] |
@@ -36,6 +37,7 @@ mod read;
 mod series;
 mod sets;
 mod split;
+mod write;
 
 pub use dataset::{About, Dataset, Labelled, SampleSet};
 pub use encode::binning::EventBinning;
@@ -65,6 +67,8 @@ pub use random::SplitMix64;
 pub use read::csv::{CsvOptions, CsvTable, LabelColumn, read_csv};
 pub use read::events::{Event, NMNIST_CHANNELS, NMNIST_SIDE, read_events};
 pub use read::idx::{Idx, read_idx, read_idx_images, read_idx_labels};
+pub use read::npy::{Npy, NpyValues, read_npy};
+pub use read::npz::{Npz, read_npz};
 pub use read::wav::{Wav, read_wav};
 pub use series::mackey_glass::MackeyGlass;
 pub use series::narma::{Narma, narma10};
@@ -73,3 +77,4 @@ pub use sets::fsdd::{AudioSet, Recording, fsdd};
 pub use sets::mnist::{fashion_mnist, mnist};
 pub use sets::nmnist::{EventSample, EventSet, nmnist, nmnist_first};
 pub use split::{Split, TrainTest, split_indices};
+pub use write::npy::{NpyElement, write_npy};

@@ -1,5 +1,6 @@
 //! Tests of the public face: refusals with their texts, real data, encoders, measures, damaged bytes.
 
+mod arrays;
 mod bad_arguments;
 mod bad_files;
 mod bad_folders;
