@@ -7,6 +7,7 @@ mod bad_folders;
 mod bad_measures;
 mod damage;
 mod encoders;
+mod forecasting;
 mod real_data;
 mod sound;
 mod spike_statistics;
