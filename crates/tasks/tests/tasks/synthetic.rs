@@ -1,6 +1,6 @@
 //! Synthetic series against published ones.
 
-use limnos_tasks::{CsvOptions, MackeyGlass, Narma, narma10, narma20, narma30, nrmse, read_csv};
+use limnos_tasks::{CsvOptions, MackeyGlass, Narma, Result, narma10, narma20, narma30, nrmse, read_csv};
 
 use crate::support::data;
 
@@ -37,12 +37,15 @@ fn mackey_glass_has_the_statistics_of_the_published_series() {
     assert!((autocorrelation(&other, 25) - autocorrelation(&published, 25)).abs() > 0.1);
 }
 
+/// A task of a length and a seed.
+type Draw = fn(usize, u64) -> Result<Narma>;
+
 /// The right side of a NARMA equation, from y(t), Σ y and the product u(t - order + 1) u(t).
 type RightSide = fn(f64, f64, f64) -> f64;
 
 #[test]
 fn narma_follows_its_equation() {
-    let systems: [(fn(usize, u64) -> limnos_tasks::Result<Narma>, usize, RightSide); 3] = [
+    let systems: [(Draw, usize, RightSide); 3] = [
         (narma10, 10, |y, sum, product| 0.3 * y + 0.05 * y * sum + 1.5 * product + 0.1),
         (narma20, 20, |y, sum, product| (0.3 * y + 0.05 * y * sum + 1.5 * product + 0.01).tanh() + 0.2),
         (narma30, 30, |y, sum, product| 0.2 * y + 0.04 * y * sum + 1.5 * product + 0.001),
