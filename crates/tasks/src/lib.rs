@@ -6,6 +6,7 @@
 //! | a data set from its folder | [`mnist`], [`fashion_mnist`], [`nmnist`], [`fsdd`] |
 //! | one file | [`read_idx`], [`read_csv`], [`read_events`], [`read_wav`] |
 //! | spikes or rates from values | [`RateCode`], [`LatencyCode`], [`DeltaCode`], [`EventBinning`] |
+//! | features of sound | [`LyonEar`], [`Mfcc`] |
 //! | a synthetic series | [`MackeyGlass`], [`narma10`] |
 //! | a number that says how good it was | [`accuracy`], [`confusion_matrix`], [`nrmse`] |
 //! | statistics of a [`Raster`] of spikes | [`mean_rate_hz`], [`interval_cv`], [`fano_factors`], [`mean_correlation`] |
@@ -27,6 +28,7 @@
 //! # Ok::<(), limnos_tasks::Error>(())
 //! ```
 
+mod audio;
 mod dataset;
 mod encode;
 mod error;
@@ -37,6 +39,8 @@ mod series;
 mod sets;
 mod split;
 
+pub use audio::lyon::{Cochlea, LyonEar};
+pub use audio::mfcc::{Cepstrum, Mfcc, deltas};
 pub use dataset::{About, Dataset, Labelled, SampleSet};
 pub use encode::binning::EventBinning;
 pub use encode::delta::{DeltaCode, DeltaSpikes};
