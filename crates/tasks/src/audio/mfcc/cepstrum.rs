@@ -6,8 +6,8 @@ use ndarray::{Array2, Axis, concatenate};
 
 use super::Mfcc;
 use super::delta::deltas;
-use super::fft::Spectrum;
 use super::mel::FilterBank;
+use super::spectrum::Spectrum;
 use crate::Result;
 use crate::error::argument;
 
@@ -85,15 +85,16 @@ impl Cepstrum {
 
     /// The logarithm of each filter's output.
     fn log_energies(&self, frame: &[f32]) -> Vec<f64> {
-        let magnitudes = self.spectrum.magnitudes(&self.windowed(frame));
+        let magnitudes = self.spectrum.magnitudes(self.windowed(frame));
         self.bank.apply(&magnitudes).map(|energy| libm::log(energy.max(1.0))).collect()
     }
 
     /// A frame with pre-emphasis under the window.
-    fn windowed(&self, frame: &[f32]) -> Vec<f64> {
-        let x = |i: usize| f64::from(frame[i]) * FULL_SCALE;
-        let emphasised = |i: usize| x(i) - self.mfcc.pre_emphasis * x(i.saturating_sub(1));
-        self.window.iter().enumerate().map(|(i, w)| w * emphasised(i)).collect()
+    fn windowed(&self, frame: &[f32]) -> impl Iterator<Item = f64> {
+        let before = frame[..1].iter().chain(frame);
+        let emphasised =
+            frame.iter().zip(before).map(|(x, before)| f64::from(*x) - self.mfcc.pre_emphasis * f64::from(*before));
+        self.window.iter().zip(emphasised).map(|(w, x)| w * FULL_SCALE * x)
     }
 }
 

@@ -2,8 +2,8 @@
 
 mod cepstrum;
 mod delta;
-mod fft;
 mod mel;
+mod spectrum;
 
 pub use cepstrum::Cepstrum;
 pub use delta::deltas;
