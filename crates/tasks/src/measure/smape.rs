@@ -6,11 +6,8 @@ use crate::Result;
 use crate::error::argument;
 use crate::measure::forecast::check_forecast;
 
-/// Keeps the error of 0 for 0 from being undefined; as in the published scores.
-const FLOOR: f64 = 1e-10;
-
-/// The symmetric mean absolute percentage error of a forecast, steps x dimensions: the mean of 200 |p - t| / (|p| + |t| + 1e-10) over all
-/// of them, 0 to 200. A prediction that is not finite counts 200: a forecast that ran away is scored and not left out.
+/// The symmetric mean absolute percentage error of a forecast, steps x dimensions: the mean of 200 |p - t| / (|p| + |t|) over all
+/// of them, 0 to 200, where 0 for 0 is right. A prediction that is not finite counts 200: a forecast that ran away is scored and not left out.
 ///
 /// This is the scale of the published scores of dysts (W. Gilpin, "Chaos as an interpretable benchmark for forecasting and data-driven modelling",
 /// NeurIPS Datasets and Benchmarks 2021); other texts divide by two.
@@ -27,7 +24,10 @@ pub fn smape(predicted: ArrayView2<'_, f64>, target: ArrayView2<'_, f64>) -> Res
 }
 
 fn percentage(predicted: f64, target: f64) -> f64 {
-    let size = predicted.abs() + target.abs() + FLOOR;
+    if predicted == target {
+        return 0.0;
+    }
+    let size = predicted.abs() + target.abs();
     if size.is_finite() { 200.0 * ((predicted - target).abs() / size) } else { 200.0 }
 }
 
@@ -42,9 +42,9 @@ mod tests {
         let target = arr2(&[[1.0, -3.0], [0.0, 2.0]]);
         let score = |predicted: &[[f64; 2]; 2]| smape(arr2(predicted).view(), target.view()).unwrap();
         assert_eq!(score(&[[1.0, -3.0], [0.0, 2.0]]), 0.0);
-        assert!((score(&[[-1.0, 3.0], [1.0, -2.0]]) - 200.0).abs() < 1e-6);
+        assert!((score(&[[-1.0, 3.0], [1.0, -2.0]]) - 200.0).abs() < 1e-12);
         // 200 x (2 / 4 + 0 + 0 + 0) / 4.
-        assert!((score(&[[3.0, -3.0], [0.0, 2.0]]) - 25.0).abs() < 1e-8);
+        assert!((score(&[[3.0, -3.0], [0.0, 2.0]]) - 25.0).abs() < 1e-12);
         // One of four ran away.
         for runaway in [f64::NAN, f64::INFINITY, f64::MAX] {
             assert_eq!(score(&[[1.0, -3.0], [0.0, runaway]]), 50.0);

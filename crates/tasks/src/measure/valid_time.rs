@@ -16,7 +16,7 @@ pub struct ValidTime {
     pub threshold: f64,
     /// Time between two steps; positive.
     pub dt: f64,
-    /// The largest Lyapunov exponent, per unit of the time of `dt`; positive.
+    /// The largest Lyapunov exponent, per unit of the time of `dt`; not negative. 0 gives 0 Lyapunov times.
     pub lyapunov: f64,
     /// Root of the mean of ‖t - mean‖² over a long stretch of the system ([`spread`]); `None` takes that of the target itself.
     pub scale: Option<f64>,
@@ -55,9 +55,13 @@ impl ValidTime {
             Some(scale) => scale,
             None => spread(target)?,
         };
-        let positive = [("threshold", self.threshold), ("dt", self.dt), ("lyapunov", self.lyapunov), ("scale", scale)];
-        if let Some((name, value)) = positive.into_iter().find(|(_, x)| !(*x > 0.0 && x.is_finite())) {
-            return Err(argument(name, value, "positive and finite"));
+        for (name, value) in [("threshold", self.threshold), ("dt", self.dt), ("scale", scale)] {
+            if !(value > 0.0 && value.is_finite()) {
+                return Err(argument(name, value, "positive and finite"));
+            }
+        }
+        if !(self.lyapunov >= 0.0 && self.lyapunov.is_finite()) {
+            return Err(argument("lyapunov", self.lyapunov, "finite and not negative"));
         }
         let limit = self.threshold * scale;
         let error = |(p, t): (ndarray::ArrayView1<'_, f64>, ndarray::ArrayView1<'_, f64>)| {

@@ -103,7 +103,8 @@ pub struct DystsSystem {
 /// The dysts benchmark from a folder with its files (each trajectory file `.json.gz` or `.json`), in the order of names.
 ///
 /// W. Gilpin, "Chaos as an interpretable benchmark for forecasting and data-driven modelling", NeurIPS Datasets and Benchmarks 2021; Apache-2.0. Its protocol: learn on 5/6 of a
-/// trajectory, forecast the last 1/6; hyperparameters are chosen on `train`, the score ([`crate::smape`]) is that of `test`.
+/// trajectory, forecast the last 1/6; hyperparameters are chosen on `train`, the score ([`crate::smape`]) is that of `test`. Of one system, SprottJerk, the published
+/// files hold the same trajectory twice: hyperparameters chosen on its `train` have seen what they are scored on.
 ///
 /// # Errors
 /// If a file is missing (all missing ones are named) or malformed, or if the files differ in their systems or in the dimensions of one.
