@@ -3,6 +3,7 @@
 //! A machine without an adapter fails them, unless `LIMNOS_NO_GPU=1`: then they show as ignored. `LIMNOS_DEVICE`
 //! chooses an adapter by part of its name. To add tests: a module with `pub const TESTS: &[Test]`, listed in `main`.
 
+mod activation;
 mod arithmetic;
 mod faults;
 mod harness;
@@ -21,6 +22,7 @@ type Test = (&'static str, fn());
 
 fn main() {
     let modules: &[(&str, &[Test])] = &[
+        ("activation", activation::TESTS),
         ("arithmetic", arithmetic::TESTS),
         ("harness", harness::TESTS),
         ("regimes", regimes::TESTS),
