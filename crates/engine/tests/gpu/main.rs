@@ -12,6 +12,8 @@ mod kernels;
 mod learning;
 mod learning_cases;
 mod networks;
+mod rate_cases;
+mod rate_kernels;
 mod reference;
 mod regimes;
 
@@ -28,6 +30,7 @@ fn main() {
         ("regimes", regimes::TESTS),
         ("kernels", kernels::TESTS),
         ("learning", learning::TESTS),
+        ("rate_kernels", rate_kernels::TESTS),
         ("faults", faults::TESTS),
     ];
     let no_gpu = std::env::var("LIMNOS_NO_GPU").is_ok_and(|value| value == "1");
