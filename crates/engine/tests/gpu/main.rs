@@ -12,6 +12,7 @@ mod kernels;
 mod learning;
 mod learning_cases;
 mod networks;
+mod rate;
 mod rate_cases;
 mod rate_kernels;
 mod reference;
@@ -31,6 +32,7 @@ fn main() {
         ("kernels", kernels::TESTS),
         ("learning", learning::TESTS),
         ("rate_kernels", rate_kernels::TESTS),
+        ("rate", rate::TESTS),
         ("faults", faults::TESTS),
     ];
     let no_gpu = std::env::var("LIMNOS_NO_GPU").is_ok_and(|value| value == "1");

@@ -13,15 +13,21 @@ use limnos_spec::twin::device::{
 
 use crate::kernel_cases::{Random, words};
 
+type Groups = Box<dyn Fn(u32) -> (u32, u32, u32)>;
+type Expected = Box<dyn Fn(&[Vec<u32>]) -> Vec<Word>>;
+
+/// Buffer, word, and what should be there.
+pub type Word = (usize, usize, Close);
+
 /// Buffers of a kernel in the order of its bindings, and what its twin says of the floats that it writes.
 pub struct Case {
     pub kernel: &'static str,
     pub overrides: Vec<(&'static str, f64)>,
     pub before: Vec<Vec<u32>>,
     /// Workgroups with so many invocations each.
-    pub groups: Box<dyn Fn(u32) -> (u32, u32, u32)>,
+    pub groups: Groups,
     /// From all buffers afterwards: (buffer, word, what should be there), for every word that the kernel writes.
-    pub expected: Box<dyn Fn(&[Vec<u32>]) -> Vec<(usize, usize, Close)>>,
+    pub expected: Expected,
     /// Words of an input (buffer, place) of which the result depends on one at least.
     pub decisive: Vec<(usize, usize)>,
 }
@@ -167,7 +173,7 @@ impl Scene {
 }
 
 /// States of a layer after a step, where the kernels leave them: in the other half of `state` and in `record`.
-fn left(scene: &RateShape, span: &RateSpan, moment: &RateMoment, twin: Vec<Close>) -> Vec<(usize, usize, Close)> {
+fn left(scene: &RateShape, span: &RateSpan, moment: &RateMoment, twin: Vec<Close>) -> Vec<Word> {
     let (units, samples) = (scene.units as usize, scene.samples as usize);
     let half = ((span.half + moment.k + 1) & 1) as usize;
     let at = |i: usize| (moment.first as usize + i / samples, i % samples);

@@ -42,10 +42,8 @@ impl Bound {
             }
             buffer.as_entire_binding()
         };
-        let entries: Vec<_> = bindings
-            .iter()
-            .map(|b| wgpu::BindGroupEntry { binding: b.binding, resource: resource(b) })
-            .collect();
+        let entries: Vec<_> =
+            bindings.iter().map(|b| wgpu::BindGroupEntry { binding: b.binding, resource: resource(b) }).collect();
         let scope = gpu.device().push_error_scope(wgpu::ErrorFilter::Validation);
         let descriptor = wgpu::BindGroupDescriptor { label: Some(name), layout: &kernel.layout, entries: &entries };
         let group = gpu.device().create_bind_group(&descriptor);

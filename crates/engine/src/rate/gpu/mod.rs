@@ -39,7 +39,11 @@ fn alike(models: &[Arc<RateModel>]) -> Result<(), EngineError> {
         None => Ok(()),
         Some(k) => {
             let allowed = format!("{:?} as in model 0, on a GPU; or the CPU device", layers(&models[0]));
-            Err(EngineError::invalid(format!("units of the layers of model {k}"), format!("{:?}", layers(&models[k])), allowed))
+            Err(EngineError::invalid(
+                format!("units of the layers of model {k}"),
+                format!("{:?}", layers(&models[k])),
+                allowed,
+            ))
         }
     }
 }

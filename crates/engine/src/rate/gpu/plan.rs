@@ -259,14 +259,14 @@ fn overrides(sizes: &RateSizes, (workgroup, parts, team): (u32, u32, u32)) -> Ve
 fn iterations(sizes: &RateSizes, regime: RateRegime, workgroup: u64, parts: u64, team: u64) -> (u64, u64) {
     let draw = if sizes.noise { DRAW } else { 0 };
     let (outputs, features) = sizes.readout.unwrap_or((0, 0));
-    let blocks = loops(outputs as u64, workgroup / team);
     let halvings = u64::from(team.ilog2()) + 1;
-    let readout = blocks * (1 + loops(features as u64, team) + halvings);
+    let block = 1 + loops(features as u64, team) + halvings;
     match regime {
-        RateRegime::Step => ((loops(sizes.longest(), parts) + parts + draw).max(readout), 0),
-        RateRegime::Lanes => ((sizes.longest() + 3 * parts + draw).max(readout), 0),
+        RateRegime::Step => ((loops(sizes.longest(), parts) + parts + draw).max(1 + block), 0),
+        RateRegime::Lanes => ((sizes.longest() + 3 * parts + draw).max(1 + block), 0),
         RateRegime::Resident => {
             let outside = loops(sizes.inputs as u64, workgroup) + loops(sizes.feedback as u64, workgroup);
+            let readout = loops(outputs as u64, workgroup / team) * block;
             let copied = loops(sizes.units() as u64, workgroup);
             let rows = rows_of_one(sizes, workgroup, 2 * parts + loops(parts, 1) + draw + 1);
             let step = 1 + outside + sizes.layers.len() as u64 + rows + copied + readout;
@@ -409,7 +409,10 @@ mod tests {
         let resident = Some(RateRegime::Resident);
         let error = RatePlan::new(&sizes(1900, 10, 1), resident, &Limits::WEBGPU, 64, 200).unwrap_err();
         assert!(matches!(error, EngineError::Limit { needed: 16_640, allowed: 16_384, .. }), "{error}");
-        assert!(plan(&sizes(300, 300, 1), &Limits::WEBGPU).regime == RateRegime::Step, "many entries want many workgroups");
+        assert!(
+            plan(&sizes(300, 300, 1), &Limits::WEBGPU).regime == RateRegime::Step,
+            "many entries want many workgroups"
+        );
         let step = RatePlan::new(&sizes(10, 1, 2), Some(RateRegime::Step), &Limits::WEBGPU, 64, 200).unwrap_err();
         assert!(matches!(step, EngineError::Invalid { .. }), "{step}");
     }

@@ -113,22 +113,25 @@ impl RateGpu {
         self.buffers.write("moment", 0, &moments)
     }
 
-    /// Takes another plan: buffers that it sizes otherwise are allocated anew; none of them holds states. Where the regime does not serve any more, and
-    /// nobody asked for it, states move to another.
-    fn replan(&mut self, sizes: RateSizes) -> Result<(), EngineError> {
-        let plan = match planned(&self.gpu, &sizes, Some(self.plan.regime)) {
-            Err(EngineError::Limit { .. }) if forced(&self.gpu).is_none() => planned(&self.gpu, &sizes, None)?,
-            plan => plan?,
-        };
-        if plan.regime != self.plan.regime {
-            let state = self.state()?;
-            *self = Self::laid_out(&self.gpu, &self.models, self.shape.first_sample, sizes, plan)?;
-            return self.set_state(&state);
-        }
+    /// Takes another plan in the same regime: buffers that it sizes otherwise are allocated anew; none of them holds states.
+    fn replan(&mut self, plan: RatePlan, sizes: RateSizes) -> Result<(), EngineError> {
         let grown: Vec<_> = plan.buffers.iter().filter(|buffer| !self.plan.buffers.contains(buffer)).cloned().collect();
         grown.iter().try_for_each(|buffer: &BufferPlan| self.buffers.add(buffer))?;
         (self.plan, self.sizes) = (plan, sizes);
         Ok(())
+    }
+
+    /// Takes a plan for these sizes; where the regime does not serve them, and nobody asked for it, states move to another.
+    fn resize(&mut self, sizes: RateSizes) -> Result<(), EngineError> {
+        match planned(&self.gpu, &sizes, Some(self.plan.regime)) {
+            Err(EngineError::Limit { .. }) if forced(&self.gpu).is_none() => {
+                let plan = planned(&self.gpu, &sizes, None)?;
+                let state = self.state()?;
+                *self = Self::laid_out(&self.gpu, &self.models, self.shape.first_sample, sizes, plan)?;
+                self.set_state(&state)
+            }
+            plan => self.replan(plan?, sizes),
+        }
     }
 
     fn bind(&mut self) -> Result<(), EngineError> {
@@ -315,7 +318,7 @@ impl RateBackend for RateGpu {
     fn set_readouts(&mut self, readouts: Arc<[LinearReadout]>) -> Result<(), EngineError> {
         let first = &readouts[0];
         let width = if first.inputs { self.sizes.inputs } else { 0 } + first.states.width(self.sizes.rows.len());
-        self.replan(RateSizes { readout: Some((first.outputs, width)), ..self.sizes.clone() })?;
+        self.resize(RateSizes { readout: Some((first.outputs, width)), ..self.sizes.clone() })?;
         self.shape.outputs = first.outputs as u32;
         self.shape.features = width as u32;
         self.shape.with_inputs = u32::from(first.inputs);
@@ -331,7 +334,8 @@ impl RateBackend for RateGpu {
 
     fn replace_models(&mut self, models: &[Arc<RateModel>]) -> Result<(), EngineError> {
         super::alike(models)?;
-        self.replan(RateSizes { readout: self.sizes.readout, ..RateSizes::of(models, self.sizes.per_member) })?;
+        let sizes = RateSizes { readout: self.sizes.readout, ..RateSizes::of(models, self.sizes.per_member) };
+        self.replan(planned(&self.gpu, &sizes, Some(self.plan.regime))?, sizes)?;
         self.models = models.to_vec();
         let shape = rate_pack::shape(&models[0], models.len(), self.sizes.per_member, self.plan.interleaved());
         let RateShape { layers, layers_at, lengths_at, .. } = shape;
