@@ -25,6 +25,7 @@
 //! | simulate and look | [`Network`], [`Device`], [`Simulation`], [`Observe`] |
 //! | learn from any features | [`Ridge`], [`Softmax`] and the rest of [`readout`] |
 //! | read data, make spikes of them | [`tasks`] |
+//! | draw rasters, curves, confusion matrices | `plot` (with the feature `plot`) |
 //!
 //! # A liquid that reads digits
 //!
@@ -59,7 +60,10 @@
 //! are matrices of samples x features, labels are `u32` from 0 to the number of classes minus one.
 
 mod error;
+mod file;
 mod lsm;
+#[cfg(feature = "plot")]
+pub mod plot;
 pub mod prelude;
 pub mod presets;
 pub mod readout;
