@@ -7,6 +7,7 @@
 //! | one file | [`read_idx`], [`read_csv`], [`read_events`], [`read_wav`], [`read_npy`], [`read_npz`] |
 //! | arrays for Python | [`write_npy`] |
 //! | spikes or rates from values | [`RateCode`], [`LatencyCode`], [`DeltaCode`], [`EventBinning`] |
+//! | features of sound | [`LyonEar`], [`Mfcc`] |
 //! | a chaotic series | [`MackeyGlass`], [`Lorenz`], [`Rossler`], [`KuramotoSivashinsky`] |
 //! | a task of memory | [`narma10`], [`narma20`], [`narma30`], [`mso`], [`parity`], [`delayed_recall`], [`CopyTask`] |
 //! | a number that says how good it was | [`accuracy`], [`confusion_matrix`], [`nrmse`], [`nrmse_by`], [`smape`] |
@@ -31,6 +32,7 @@
 //! # Ok::<(), limnos_tasks::Error>(())
 //! ```
 
+mod audio;
 mod dataset;
 mod encode;
 mod error;
@@ -42,6 +44,8 @@ mod sets;
 mod split;
 mod write;
 
+pub use audio::lyon::{Cochlea, LyonEar};
+pub use audio::mfcc::{Cepstrum, Mfcc, deltas};
 pub use dataset::{About, Dataset, Labelled, SampleSet};
 pub use encode::binning::EventBinning;
 pub use encode::delta::{DeltaCode, DeltaSpikes};

@@ -8,6 +8,7 @@ mod bad_measures;
 mod damage;
 mod encoders;
 mod forecasting;
+mod hearing;
 mod real_data;
 mod sound;
 mod spike_statistics;
