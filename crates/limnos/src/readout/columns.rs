@@ -26,6 +26,26 @@ impl Column {
     /// A column without values.
     pub const EMPTY: Self = Self { sum: 0.0, low: f64::INFINITY, high: f64::NEG_INFINITY, integer: true };
 
+    /// Of contiguous values, in lanes whose results are joined in order.
+    pub fn of(values: &[f64]) -> Self {
+        let mut lanes = [Self::EMPTY; 8];
+        let mut chunks = values.chunks_exact(lanes.len());
+        let (mut sum, mut low, mut high, mut odd) = ([0.0; 8], [f64::INFINITY; 8], [f64::NEG_INFINITY; 8], [0u64; 8]);
+        for chunk in &mut chunks {
+            for (lane, &value) in chunk.iter().enumerate() {
+                sum[lane] += value;
+                low[lane] = if value < low[lane] { value } else { low[lane] };
+                high[lane] = if value > high[lane] { value } else { high[lane] };
+                odd[lane] |= u64::from(!is_integer(value));
+            }
+        }
+        for (k, lane) in lanes.iter_mut().enumerate() {
+            *lane = Self { sum: sum[k], low: low[k], high: high[k], integer: odd[k] == 0 };
+        }
+        chunks.remainder().iter().zip(&mut lanes).for_each(|(&value, lane)| lane.push(value));
+        lanes.iter().fold(Self::EMPTY, |all, lane| all.join(lane))
+    }
+
     fn push(&mut self, value: f64) {
         self.sum += value;
         self.low = self.low.min(value);

@@ -17,6 +17,7 @@
 //! | classes | [`Softmax::fit`], or [`Ridge::fit_labels`] in one solve |
 //! | go on learning | [`SoftmaxModel::partial_fit`] (a step a batch), [`Softmax::fit_from`] (warm start), [`RidgeAccumulator::partial_fit`] |
 
+mod cholesky;
 mod columns;
 mod data;
 mod error;
@@ -24,6 +25,7 @@ mod gram;
 mod lbfgs;
 mod line_search;
 mod linear;
+mod panel;
 mod ridge;
 mod score;
 mod softmax;

@@ -2,7 +2,7 @@
 
 use ndarray::{ArrayRef2, ArrayView2};
 
-use super::super::{Feature, Pivot, ReadoutError, solve};
+use super::super::{Feature, Pivot, ReadoutError, cholesky};
 use super::select::{self, Criterion};
 use super::{Candidate, Ridge, Solution, moments::Moments, moments::Normal};
 
@@ -14,7 +14,7 @@ pub(super) fn fit<F: Feature>(
 ) -> Result<Solution, ReadoutError> {
     let mut moments = Moments::new(x.ncols(), y.ncols(), ridge.fit_bias);
     moments.add(x, y);
-    let normal = moments.normal(ridge)?;
+    let normal = moments.into_normal(ridge)?;
     let choice = ridge.choose(|grid, criterion| select::primal(&normal, x, y, grid, criterion))?;
     finish(normal, choice)
 }
@@ -29,8 +29,9 @@ pub(super) fn solve(ridge: &Ridge, moments: &Moments) -> Result<Solution, Readou
     finish(normal, choice)
 }
 
-fn finish(normal: Normal, (alpha, search): (f64, Vec<Candidate>)) -> Result<Solution, ReadoutError> {
-    let kept = solve::solve_ridge(&normal.gram, alpha, &normal.cross).map_err(|singular| ReadoutError::Singular {
+fn finish(mut normal: Normal, (alpha, search): (f64, Vec<Candidate>)) -> Result<Solution, ReadoutError> {
+    let gram = std::mem::take(&mut normal.gram);
+    let kept = cholesky::solve_ridge(gram, alpha, &normal.cross).map_err(|singular| ReadoutError::Singular {
         pivot: Pivot::Feature(normal.kept[singular.row]),
         alpha,
         scale: singular.scale,
