@@ -30,6 +30,8 @@ pub enum Purpose {
     Permutation = 7,
     /// Which neurons an astrocyte watches.
     Watch = 8,
+    /// Noise in the states of rate units.
+    Noise = 9,
 }
 
 /// The first counter word: purpose (4 bits), object index (14 bits), draw index (14 bits).

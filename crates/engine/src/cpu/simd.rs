@@ -1,16 +1,18 @@
-//! Runs a function with the vector instructions that the processor has. The function's arithmetic is on integers, so that the
-//! instruction set cannot change a bit; only the compiler's choice of registers differs.
+//! Runs a function with the vector instructions that the processor has. The instruction set cannot change a bit: arithmetic is on integers, or on floating point
+//! numbers in a stated order (which the compiler may neither change nor contract); only its choice of registers differs.
 
 use limnos_spec::twin::neuron_step::{self, DriveDraw, PaddedConstants, Segment};
 use limnos_spec::twin::source_step::{self, SourceDraw};
 use limnos_spec::twin::stdp::{self, Bounds, ChangeFactors};
 use limnos_spec::{DriveModel, NeuronFlags};
 
+use crate::rate::{self, Rows, dot as dot_in_order};
+
 macro_rules! dispatched {
     ($(#[$doc:meta])* $name:ident = $inner:expr, ($($arg:ident: $ty:ty),*) $(-> $ret:ty)?) => {
         $(#[$doc])*
         #[allow(unsafe_code, reason = "calling code compiled for an instruction set that was just detected")]
-        pub(super) fn $name($($arg: $ty),*) $(-> $ret)? {
+        pub(crate) fn $name($($arg: $ty),*) $(-> $ret)? {
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,bmi1,bmi2,popcnt,lzcnt")]
@@ -97,6 +99,49 @@ dispatched! {
     /// [`stdp::change_row`] of a multiplicative rule.
     scale_row = stdp::change_row::<true>,
     (weights: &mut [i32], targets: &[u16], pre: &[i32], fired: &[i32], post: i32, bounds: Bounds)
+}
+
+/// Vector code of rate reservoirs in one precision.
+pub(crate) trait RateKernels: rate::Float {
+    /// [`rate::rows`] of narrow columns.
+    fn narrow_rows(rows: Rows<'_, Self, u16>, gathered: &[Self], state: &[Self], next: &mut [Self]);
+    /// [`rate::rows`] of wide columns.
+    fn wide_rows(rows: Rows<'_, Self, u32>, gathered: &[Self], state: &[Self], next: &mut [Self]);
+}
+
+macro_rules! rate_kernels {
+    ($t:ty, $narrow:ident, $wide:ident) => {
+        dispatched! {
+            /// [`rate::rows`] of narrow columns.
+            $narrow = rate::rows,
+            (rows: Rows<'_, $t, u16>, gathered: &[$t], state: &[$t], next: &mut [$t])
+        }
+
+        dispatched! {
+            /// [`rate::rows`] of wide columns.
+            $wide = rate::rows,
+            (rows: Rows<'_, $t, u32>, gathered: &[$t], state: &[$t], next: &mut [$t])
+        }
+
+        impl RateKernels for $t {
+            fn narrow_rows(rows: Rows<'_, Self, u16>, gathered: &[Self], state: &[Self], next: &mut [Self]) {
+                $narrow(rows, gathered, state, next);
+            }
+
+            fn wide_rows(rows: Rows<'_, Self, u32>, gathered: &[Self], state: &[Self], next: &mut [Self]) {
+                $wide(rows, gathered, state, next);
+            }
+        }
+    };
+}
+
+rate_kernels!(f32, rate_narrow_single, rate_wide_single);
+rate_kernels!(f64, rate_narrow_double, rate_wide_double);
+
+dispatched! {
+    /// [`dot_in_order`].
+    dot = dot_in_order,
+    (a: &[f64], b: &[f64]) -> f64
 }
 
 /// Asks for the cache line of `values[index]`; a hint, without effect on results.
