@@ -77,6 +77,15 @@ impl Gram {
         });
     }
 
+    /// Adds to each entry what a function of its row and column gives; a tile on the diagonal asks for both orders.
+    pub fn add_entries(&mut self, entry: impl Fn(usize, usize) -> f64 + Sync) {
+        self.tiles.par_iter_mut().for_each(|tile| {
+            for (j, values) in (tile.column..).zip(tile.values.chunks_exact_mut(tile.rows)) {
+                (tile.row..).zip(values).for_each(|(i, value)| *value += entry(i, j));
+            }
+        });
+    }
+
     /// The entry of a row and a column in any order.
     pub fn get(&self, i: usize, j: usize) -> f64 {
         let (i, j) = (i.max(j), i.min(j));

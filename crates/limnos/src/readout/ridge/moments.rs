@@ -78,6 +78,46 @@ impl Moments {
         self.samples += x.nrows();
     }
 
+    /// Adds the sums of samples that were not shifted, which the caller has checked.
+    pub fn add_sums(&mut self, samples: usize, sums: &ArrayRef2<f64>) {
+        let width = self.features + self.outputs;
+        let columns = (0..width).map(|k| described(samples, sums[(width, k)], sums[(k, k)])).collect();
+        self.add_shifted(samples, columns, &vec![0.0; width], |i, j| sums[(i, j)]);
+    }
+
+    /// Adds the samples of others.
+    pub fn join(&mut self, other: &Self) {
+        if other.samples == 0 {
+            return;
+        }
+        let mut gram = other.gram.clone();
+        gram.add(&other.pending);
+        self.add_shifted(other.samples, other.columns.clone(), &other.shift, |i, j| gram.get(i, j));
+    }
+
+    /// Adds sums of columns that were shifted otherwise: `sum (a + d)(b + e) = sum ab + d sum b + e sum a + n d e`.
+    fn add_shifted(
+        &mut self,
+        samples: usize,
+        columns: Vec<Column>,
+        shift: &[f64],
+        sums: impl Fn(usize, usize) -> f64 + Sync,
+    ) {
+        if self.samples == 0 && self.shifted {
+            let integers = columns.iter().zip(shift).map(|(c, &shift)| if c.integer { shift } else { c.mean(samples) });
+            self.shift = integers.collect();
+        }
+        let width = self.features + self.outputs;
+        let mut by: Vec<f64> = shift.iter().zip(&self.shift).map(|(theirs, ours)| theirs - ours).collect();
+        by.push(0.0);
+        let n = samples as f64;
+        self.gram.add_entries(|i, j| sums(i, j) + by[i] * sums(width, j) + by[j] * sums(width, i) + n * by[i] * by[j]);
+        for (column, piece) in self.columns.iter_mut().zip(&columns) {
+            *column = column.join(piece);
+        }
+        self.samples += samples;
+    }
+
     /// The normal equations of these samples.
     pub fn normal(&self, ridge: &Ridge) -> Result<Normal, ReadoutError> {
         let mut gram = self.gram.clone();
@@ -117,6 +157,16 @@ fn describe(values: &mut [f64], first: bool, shift: f64) -> (Column, f64) {
 fn own_shift(column: &Column, samples: usize) -> f64 {
     let mean = column.mean(samples);
     if column.integer { mean.round() } else { mean }
+}
+
+/// What the sum and the sum of squares of a column tell: its values are equal as far as the rounding of such sums can
+/// show, or of an unknown range.
+fn described(samples: usize, sum: f64, square: f64) -> Column {
+    let mean = sum / samples as f64;
+    let rounding = 8.0 * f64::EPSILON * (samples as f64).sqrt();
+    let constant = square - sum * mean <= rounding * square;
+    let (low, high) = if constant { (mean, mean) } else { (f64::NEG_INFINITY, f64::INFINITY) };
+    Column { sum, low, high, integer: false, slack: rounding * mean.abs() }
 }
 
 /// Moments about the mean.
