@@ -123,7 +123,8 @@ impl Bench {
             ("--p", self.p.is_some(), synth, "synth"),
             ("--activity", self.activity.is_some(), synth, "synth"),
         ];
-        if let Some((flag, _, _, of)) = flags.into_iter().chain(of_w4).find(|(_, given, belongs, _)| *given && !belongs) {
+        if let Some((flag, _, _, of)) = flags.into_iter().chain(of_w4).find(|(_, given, belongs, _)| *given && !belongs)
+        {
             bail!(
                 "{flag} belongs to {of}, not to {}",
                 self.workload.to_possible_value().expect("it has a name").get_name()

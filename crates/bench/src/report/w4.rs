@@ -138,7 +138,10 @@ impl W4Report {
             ("device", format!("{}, {} {}", self.device, self.adapter, self.driver)),
             ("reservoir", format!("{} units, {} connections, {}", self.neurons, self.synapses, self.dtype)),
             ("build", format!("{} s", self.build_s)),
-            ("run", format!("{} steps, {} s, {per_step:.1} us a step{cpu}; states {kept}", self.steps, self.sim_wall_s)),
+            (
+                "run",
+                format!("{} steps, {} s, {per_step:.1} us a step{cpu}; states {kept}", self.steps, self.sim_wall_s),
+            ),
         ];
         let fit = self.fit_s.zip(self.nrmse);
         rows.extend(fit.map(|(s, nrmse)| ("fit", format!("{s} s, NRMSE {nrmse:.3e}"))));

@@ -63,7 +63,11 @@ impl Bench {
         let progress = Progress::new("w4");
         let outcome = workload.run(&device, self.threads, &mut |stage| progress.show(stage))?;
         let report = W4Report::new(&workload, choice.threads_of(&device), device.info(), &outcome);
-        crate::cli::print(if self.json { serde_json::to_string(&report)? } else { report.table().trim_end().to_owned() })
+        crate::cli::print(if self.json {
+            serde_json::to_string(&report)?
+        } else {
+            report.table().trim_end().to_owned()
+        })
     }
 
     /// Flags of networks of spiking neurons are refused.
