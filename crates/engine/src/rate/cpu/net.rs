@@ -176,7 +176,7 @@ impl<T: Float + RateKernels> Part<T> {
         let slots = plan.slots.len();
         let unit = |slot: usize| {
             let unit = plan.order.as_ref().map_or(slot, |order| order.get(slot).map_or(usize::MAX, |&i| i as usize));
-            (unit < plan.units.len()).then_some(plan.first + unit)
+            (unit < plan.units.len()).then(|| plan.first + unit)
         };
         let constants = (0..slots / LANES).map(|s| constants(layer, |lane| unit(s * LANES + lane))).collect();
         let weights = match reach(gathered) {
