@@ -2,7 +2,8 @@
 
 Each of their scripts runs as it is; ours runs right before it with the weights and the series that this script draws (see matrices.py), so that
 each ratio is one of two neighbouring runs on one network. Run and fit are timed apart: the run of ours in f32, which keeps all states where theirs does;
-the fit of ours in f64 from states in f64, as theirs.
+the fit of ours in f64 from states in f64, as theirs. Beside the ratio of the times stands that of the CPU seconds of both runs, which other work on the
+machine disturbs less.
 """
 import json
 import os
@@ -87,13 +88,14 @@ class Comparison:
         name, _, _, of, fits_too = peer
         if any("error" in theirs for _, theirs in pairs):       # do not wait for the same failure again
             return
-        # ReservoirPy gives all states back, fit or not; the SciPy loop keeps them for its fit alone.
-        keeps = of == "reservoirpy" or self.fit
+        # ReservoirPy gives all states back, fit or not; the SciPy loop keeps them for a fit alone, which its f32 has no use for: scikit-learn's
+        # fit in f32 finds the system singular and takes minutes.
+        fits_now = self.fit and fits_too
+        keeps = of == "reservoirpy" or fits_now
         ours = self.ours(of, file, "--no-fit", *(["--keep-states"] if keeps else []))
         # ReservoirPy's fit is run once, for its memory; scikit-learn's each time, for its time.
-        fit = self.fit and fits_too and (of == "scipy" or turn == 0)
-        # A loop that keeps its states ends with the fit; this costs time in each turn, but its timed part is that of a run with states.
-        theirs = self.theirs(peer, fit or (self.fit and of == "scipy"))
+        fit = fits_now and (of == "scipy" or turn == 0)
+        theirs = self.theirs(peer, fit)
         pairs.append((ours, theirs))
         if fit:
             fits.append((name, self.ours(of, file, "--precision", "f64") if self.a.device == "cpu" else {"error": "no f64"}, theirs))
@@ -105,7 +107,9 @@ class Comparison:
         if not good:
             return dict(row, error=next((r["error"] for pair in pairs for r in pair if "error" in r), "not run"))
         walls = [(o["sim_wall_s"], t["sim_wall_s"]) for o, t in good]
+        cpus = [t["sim_cpu_s"] / o["sim_cpu_s"] for o, t in good if o["sim_cpu_s"] and t["sim_cpu_s"]]
         return dict(row, version=good[-1][1]["version"], ours_s=statistics.median(o for o, _ in walls), theirs_s=statistics.median(t for _, t in walls),
+                    cpu_ratio=round(statistics.median(cpus), 2) if cpus else None,
                     ratio=round(statistics.median(t / o for o, t in walls), 2), ours_all=[o for o, _ in walls], theirs_all=[t for _, t in walls],
                     loads=[t["loadavg_before"] for _, t in good])
 
@@ -127,12 +131,12 @@ class Comparison:
 
 
 def table(results, say):
-    say(f"\n{'network':<14} {'other':<20} {'limnos s':>10} {'other s':>10} {'ratio':>7} {'wanted':>7}")
+    say(f"\n{'network':<14} {'other':<20} {'limnos s':>10} {'other s':>10} {'ratio':>7} {'wanted':>7} {'CPU ratio':>10}")
     show = lambda x, form: "-" if x is None else format(x, form)  # noqa: E731
     for r in results:
         for row in r["rows"]:
             say(f"{r['network']:<14} {row['simulator']:<20} {show(row.get('ours_s'), '10.4f'):>10} {show(row.get('theirs_s'), '10.4f'):>10} "
-                f"{show(row.get('ratio'), '7.2f'):>7} {show(row['wanted'], '7.1f'):>7}")
+                f"{show(row.get('ratio'), '7.2f'):>7} {show(row['wanted'], '7.1f'):>7} {show(row.get('cpu_ratio'), '10.2f'):>10}")
     for r in results:
         f = r["fit"] or {}
         if "ratio" in f:
