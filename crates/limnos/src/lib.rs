@@ -63,6 +63,7 @@
 mod error;
 pub mod esn;
 mod file;
+pub mod import;
 mod lsm;
 #[cfg(feature = "plot")]
 pub mod plot;

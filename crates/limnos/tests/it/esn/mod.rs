@@ -5,6 +5,7 @@ mod closed_loop;
 mod errors;
 mod files;
 mod learning;
+mod parity;
 mod states;
 
 use limnos::Device;
