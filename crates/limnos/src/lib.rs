@@ -72,6 +72,7 @@ pub mod presets;
 pub mod readout;
 pub mod reservoir;
 mod stream;
+pub mod tuning;
 
 pub use glam::Vec3;
 pub use ndarray;

@@ -28,6 +28,7 @@ pub use sequences::Sequences;
 use crate::error::argument;
 use crate::lsm::{Callback, Progress};
 use crate::readout::{Alpha, Ridge, RidgeAccumulator, RidgeModel};
+use crate::tuning::{Development, Measures};
 use crate::{Error, Result};
 use features::FeatureMap;
 use nvar::History;
@@ -287,6 +288,29 @@ impl Esn {
         let mut states = vec![0.0; x.nrows() * built.map.units];
         built.live.run(&inputs, None, x.nrows(), Some(&mut states[..]))?;
         Ok(Array2::from_shape_vec((x.nrows(), built.map.units), states).expect("there should be a state for each unit"))
+    }
+
+    /// Lets a rule of [`tuning`](crate::tuning) change the reservoirs while inputs (steps x channels) run through them. The readout is forgotten and the state is at rest.
+    ///
+    /// # Errors
+    /// As [`Development::develop`]; device errors.
+    pub fn develop<'a>(
+        &mut self,
+        rule: &impl Development,
+        inputs: impl Into<ArrayView2<'a, f64>>,
+    ) -> Result<(Measures, Measures)> {
+        let inputs = inputs.into();
+        let channels = Sequences::from(inputs).channels("inputs")?;
+        if self.config.feedback {
+            return Err(argument("feedback", true, "false: there is no output to feed back yet"));
+        }
+        self.build(channels, 0)?;
+        let built = self.built.as_mut().ok_or(Error::NotFitted)?;
+        let developed = rule.develop(&built.model, inputs)?;
+        *built = Built::new(&self.device, developed.model, &self.config)?;
+        self.given = true;
+        self.readout = None;
+        Ok((developed.before, developed.after))
     }
 
     /// All states 0, as at the start of a sequence. What was learned stays.

@@ -7,6 +7,7 @@ mod files;
 mod learning;
 mod parity;
 mod states;
+mod tuning;
 
 use limnos::Device;
 use limnos::esn::{Esn, EsnConfig};
