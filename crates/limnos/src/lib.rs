@@ -71,6 +71,7 @@ pub mod prelude;
 pub mod presets;
 pub mod readout;
 pub mod reservoir;
+pub mod search;
 mod stream;
 pub mod tuning;
 

@@ -11,6 +11,7 @@ mod file;
 mod forecast;
 mod nvar;
 mod sequences;
+mod stream;
 
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,7 @@ pub use config::{EsnConfig, Layer, Reads};
 pub use limnos_engine::rate::{Precision, StateFeatures};
 pub use nvar::Nvar;
 pub use sequences::Sequences;
+pub use stream::{EsnStream, Latency};
 
 use crate::error::argument;
 use crate::lsm::{Callback, Progress};
@@ -383,29 +385,25 @@ impl Esn {
         }
         self.build(inputs, outputs)?;
         let (warmup, features) = (self.config.warmup, self.map()?.width());
-        let ridge =
-            |&alpha: &f64| Ridge { alpha: Alpha::Given(alpha), fit_bias: self.config.fit_bias, standardize: false };
-        let ridges: Vec<Ridge> = alphas.iter().map(ridge).collect();
-        let all = ridges.iter().map(|ridge| RidgeAccumulator::new(ridge.clone(), features, outputs));
-        let mut sums: Vec<_> = all.collect::<std::result::Result<_, _>>()?;
+        let ridge = Ridge { alpha: Alpha::Given(alphas[0]), fit_bias: self.config.fit_bias, standardize: false };
+        let mut sums = RidgeAccumulator::new(ridge, features, outputs)?;
         let teacher = self.config.feedback.then_some(y);
         self.drive(x, teacher, |rows| {
             let from = warmup.saturating_sub(rows.first_step).min(rows.features.nrows());
             let (first, last) = (rows.first_step + from, rows.first_step + rows.features.nrows());
             if first < last {
                 let targets = y.0[rows.sequence].slice(s![first..last, ..]).to_owned();
-                let features = rows.features.slice(s![from.., ..]);
-                sums.iter_mut().try_for_each(|sums| sums.partial_fit(&features, &targets))?;
+                sums.partial_fit(&rows.features.slice(s![from.., ..]), &targets)?;
             }
             Ok(())
         })?;
-        if sums[0].samples() == 0 {
+        if sums.samples() == 0 {
             return Err(no_steps(warmup));
         }
         let run = start.elapsed();
         let solved = Instant::now();
-        let models = sums.iter().map(|sums| Ok(sums.solve()?)).collect::<Result<Vec<_>>>()?;
-        let fit = EsnFit { steps: sums[0].samples(), features, run, solve: solved.elapsed() };
+        let models = sums.solve_path(alphas)?;
+        let fit = EsnFit { steps: sums.samples(), features, run, solve: solved.elapsed() };
         Ok(models.into_iter().map(|model| (model, fit)).collect())
     }
 

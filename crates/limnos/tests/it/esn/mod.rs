@@ -7,6 +7,7 @@ mod files;
 mod learning;
 mod parity;
 mod states;
+mod streaming;
 mod tuning;
 
 use limnos::Device;
