@@ -20,5 +20,5 @@ pub use readout::{LinearReadout, StateFeatures};
 pub use real::Real;
 pub use simulation::{RateCheckpoint, RateChunk, RateRun, RateSimulation};
 
-pub(crate) use cpu::{Float, Rows, rows};
+pub(crate) use cpu::{Constants, Float, LANES, LaneRows, Middle, Narrow, Slices, Wide, activate, lane_rows, row_sums};
 pub(crate) use readout::dot;

@@ -41,9 +41,15 @@ pub(super) struct Member<'a, T> {
 }
 
 impl<'a, T: Float + RateKernels> Member<'a, T> {
-    /// `state` in the order of units.
-    pub(super) fn new(net: &'a Net<T>, team: &'a Team<T>, member: usize, sample: u32, state: &[T]) -> Self {
-        let mut gathered = vec![T::default(); net.gathered];
+    /// `state` in the order of units; `gathered` has the length that the net needs, whatever it holds.
+    pub(super) fn new(
+        net: &'a Net<T>,
+        team: &'a Team<T>,
+        member: usize,
+        sample: u32,
+        state: &[T],
+        mut gathered: Vec<T>,
+    ) -> Self {
         net.load(state, &mut gathered);
         let longest = net.layers.iter().map(|layer| layer[member].slots.len()).max().unwrap_or(0);
         Self { net, team, member, sample, gathered, next: vec![T::default(); longest], turn: 0 }

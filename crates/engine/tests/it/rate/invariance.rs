@@ -50,8 +50,8 @@ fn pieces_of_a_run_are_as_the_whole() {
 
 #[test]
 fn any_number_of_threads_gives_the_same_bits() {
-    // Enough entries to be shared by three threads, where the machine has as many; rows of very different length, so that units are sorted.
-    let model = single(12_000, 1, 0, Activation::Tanh);
+    // Enough entries to be shared by threads; rows of very different length, so that units are sorted.
+    let model = single(45_000, 1, 0, Activation::Tanh);
     let inputs = series(12, 5);
     for precision in [Precision::F32, Precision::F64] {
         let one = states(&mut cpu(1, &model, 1, precision), &inputs, 12);
@@ -64,7 +64,7 @@ fn any_number_of_threads_gives_the_same_bits() {
 
 #[test]
 fn a_closed_loop_has_the_same_bits_with_any_number_of_threads() {
-    let model = single(8_000, 2, 0, Activation::Tanh);
+    let model = single(45_000, 2, 0, Activation::Tanh);
     let readout = readout(&model, 1, true, StateFeatures::SquaredAlternate);
     let run = |threads| {
         let mut sim = cpu(threads, &model, 1, Precision::F32);
