@@ -108,7 +108,7 @@ impl RollingOrigins {
 
 fn last_part<'a>(series: &ArrayView2<'a, f64>, share: f64) -> ArrayView2<'a, f64> {
     let steps = (share.clamp(0.0, 1.0) * series.nrows() as f64).ceil() as usize;
-    let mut series = series.clone();
+    let mut series = *series;
     series.slice_axis_inplace(Axis(0), (series.nrows() - steps.min(series.nrows())..).into());
     series
 }
