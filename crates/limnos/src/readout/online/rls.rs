@@ -150,7 +150,7 @@ impl OnlineReadout for RlsModel {
     /// All rows, and one solution at the end.
     fn update_all(&mut self, x: &ArrayRef2<f64>, y: &ArrayRef2<f64>) -> Result<(), ReadoutError> {
         for (x, y) in x.outer_iter().zip(y.outer_iter()) {
-            self.absorb(&x, &y);
+            self.absorb(x, y);
         }
         self.solve()
     }
