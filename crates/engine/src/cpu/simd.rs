@@ -7,7 +7,9 @@ use limnos_spec::twin::source_step::{self, SourceDraw};
 use limnos_spec::twin::stdp::{self, Bounds, ChangeFactors};
 use limnos_spec::{DriveModel, NeuronFlags};
 
-use crate::rate::{self, Constants, LANES, LaneRows, Middle, Narrow, Slices, Wide, dot as dot_in_order};
+use crate::rate::{
+    self, Constants, LANES, LaneRows, Middle, NOISE_BLOCK, Narrow, NoiseDraw, Slices, Wide, dot as dot_in_order,
+};
 
 macro_rules! dispatched {
     ($(#[$doc:meta])* $name:ident = $inner:expr, ($($arg:ident: $ty:ty),*) $(-> $ret:ty)?) => {
@@ -194,6 +196,12 @@ macro_rules! rate_kernels {
 
 rate_kernels!(f32, narrow_single, middle_single, wide_single, activate_single, lanes_single);
 rate_kernels!(f64, narrow_double, middle_double, wide_double, activate_double, lanes_double);
+
+dispatched! {
+    /// [`rate::noise_block`].
+    noise_block = rate::noise_block,
+    (draw: NoiseDraw, first: usize, out: &mut [f64; NOISE_BLOCK])
+}
 
 dispatched! {
     /// [`dot_in_order`].

@@ -8,7 +8,8 @@ use limnos_spec::rng::{self, Purpose};
 
 use super::float::{Float, relu};
 use super::kernel::LANES;
-use crate::cpu::simd::RateKernels;
+use super::noise::{BLOCK, NoiseDraw};
+use crate::cpu::simd::{self, RateKernels};
 
 /// A model as rows of its units, in their order.
 #[derive(Debug)]
@@ -120,22 +121,21 @@ impl<'a, T: Float + RateKernels> Block<'a, T> {
             let next = &mut self.next[..layer.units.len()];
             T::lane_rows(&layer.rows, &self.gathered, slots.start, next);
             if layer.noise > 0.0 {
-                let stream = rng::stream(Purpose::Noise, k as u32, 0);
-                add_noise(T::from_f64(layer.noise), stream, step, samples, rng::key(self.net.seed), next);
+                let (stream, key) = (rng::stream(Purpose::Noise, k as u32, 0), rng::key(self.net.seed));
+                for (lane, &sample) in samples.iter().enumerate() {
+                    add_noise(T::from_f64(layer.noise), NoiseDraw { stream, step, sample, key }, lane, next);
+                }
             }
             self.gathered[slots].copy_from_slice(next);
         }
     }
 }
 
-fn add_noise<T: Float>(noise: T, stream: u32, step: u32, samples: &[u32], key: [u32; 2], next: &mut [[T; LANES]]) {
-    for (block, units) in next.chunks_mut(4).enumerate() {
-        for (lane, &sample) in samples.iter().enumerate() {
-            let words = rng::philox([stream, block as u32, step, sample], key);
-            for (unit, word) in units.iter_mut().zip(words) {
-                unit[lane] = unit[lane] + noise * T::from_f64(rng::normal_quantile(rng::unit(word)));
-            }
-        }
+fn add_noise<T: Float>(noise: T, draw: NoiseDraw, lane: usize, next: &mut [[T; LANES]]) {
+    let mut normals = [0.0; BLOCK];
+    for (block, units) in next.chunks_mut(BLOCK).enumerate() {
+        simd::noise_block(draw, block * BLOCK, &mut normals);
+        units.iter_mut().zip(&normals).for_each(|(unit, xi)| unit[lane] = unit[lane] + noise * T::from_f64(*xi));
     }
 }
 

@@ -6,6 +6,7 @@ mod float;
 mod kernel;
 mod lanes;
 mod net;
+mod noise;
 mod readout;
 mod run;
 mod side;
@@ -19,6 +20,7 @@ use rayon::prelude::*;
 pub(crate) use float::Float;
 pub(crate) use kernel::{Constants, LANES, Middle, Narrow, Slices, Wide, activate, row_sums};
 pub(crate) use lanes::{LaneRows, lane_rows};
+pub(crate) use noise::{BLOCK as NOISE_BLOCK, NoiseDraw, noise_block};
 
 use arrays::{Closed, ClosedArrays, Open, OpenArrays, Span, put};
 use lanes::LaneNet;
