@@ -60,7 +60,7 @@ impl Esn {
 ///
 /// ```
 /// use limnos::Device;
-/// use limnos::esn::{EsnClassifier, EsnConfig, Pooling};
+/// use limnos::esn::{EsnClassifier, EsnConfig, Pooling, StateFeatures};
 /// use limnos::ndarray::Array2;
 /// use limnos::readout::{Alpha, Ridge};
 ///
@@ -69,7 +69,8 @@ impl Esn {
 /// let x: Vec<_> = (0..40).map(wave).collect();
 /// let labels: Vec<u32> = (0..40).map(|k| k % 2).collect();
 ///
-/// let config = EsnConfig { warmup: 20, ..EsnConfig::default() };
+/// // Waves have the mean 0 and so have tanh units without bias; their squares tell.
+/// let config = EsnConfig { warmup: 20, states: StateFeatures::RawAndSquared, ..EsnConfig::default() };
 /// let ridge = Ridge { alpha: Alpha::Given(1e-3), ..Ridge::default() };
 /// let mut classifier = EsnClassifier::new(&Device::cpu()?, config, Pooling::Mean, ridge)?;
 /// classifier.fit(&x[..30], &labels[..30])?;
