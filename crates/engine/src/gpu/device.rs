@@ -163,20 +163,20 @@ impl Gpu {
         self.inner.faults.check(&self.inner.info.name)
     }
 
-    pub(super) fn device(&self) -> &wgpu::Device {
+    pub(crate) fn device(&self) -> &wgpu::Device {
         &self.inner.device
     }
 
-    pub(super) fn queue(&self) -> &wgpu::Queue {
+    pub(crate) fn queue(&self) -> &wgpu::Queue {
         &self.inner.queue
     }
 
-    pub(super) fn kernels(&self) -> &Kernels {
+    pub(crate) fn kernels(&self) -> &Kernels {
         &self.inner.kernels
     }
 
     /// An error in the words of the driver.
-    pub(super) fn failure(&self, message: impl fmt::Display) -> EngineError {
+    pub(crate) fn failure(&self, message: impl fmt::Display) -> EngineError {
         EngineError::Gpu { device: self.inner.info.name.clone(), message: message.to_string() }
     }
 }

@@ -48,7 +48,6 @@ pub(crate) struct Generate<'a> {
 
 /// What [`RateBackend::accumulate`] adds up over a run: rows from `washout` on of each sample.
 #[derive(Debug)]
-#[expect(dead_code, reason = "read by devices that add up moments themselves")]
 pub(crate) struct Accumulate<'a> {
     pub(crate) run: Run<'a>,
     /// `[sample][step][target]`.

@@ -53,7 +53,9 @@ const fn allowed(precision: Precision) -> &'static str {
 
 fn first_beyond(values: Numbers<'_>, precision: Precision) -> Option<usize> {
     match (values, precision) {
-        (Numbers::F64(values), Precision::F32) => values.iter().position(|v| !(v.abs() <= f64::from(f32::MAX))),
+        (Numbers::F64(values), Precision::F32) => {
+            values.iter().position(|v| v.is_nan() || v.abs() > f64::from(f32::MAX))
+        }
         _ => values.not_finite(),
     }
 }

@@ -13,6 +13,7 @@ mod readout;
 mod real;
 mod simulation;
 
+pub use gpu::{RatePlan, RateRegime, RateSizes};
 pub use moments::StateMoments;
 pub use options::{Precision, RateOptions};
 pub use readout::{LinearReadout, StateFeatures};

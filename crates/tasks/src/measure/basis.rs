@@ -4,8 +4,9 @@ use ndarray::ArrayView2;
 
 use crate::measure::vector::{add, centre, dot};
 
-/// Orthonormal vectors over time, whose span is that of the states less their means: modified Gram-Schmidt, each vector twice (L. Giraud,
-/// J. Langou, M. Rozložník, Comput. Math. Appl. 50:1069, 2005). A state of which less than `tolerance` is left is dropped.
+/// Orthonormal vectors over time, whose span is that of the states less their means: modified Gram-Schmidt, each vector
+/// twice (L. Giraud, J. Langou, M. Rozložník, Comput. Math. Appl. 50:1069, 2005). A state of which less than
+/// `tolerance` is left is dropped.
 pub(crate) fn orthonormal<T: Copy + Into<f64>>(states: ArrayView2<'_, T>, tolerance: f64) -> Vec<Vec<f64>> {
     let mut basis: Vec<Vec<f64>> = Vec::new();
     for column in states.columns() {

@@ -10,19 +10,21 @@ use crate::measure::vector::{centre, dot};
 
 /// The targets that are tried, and when one counts.
 ///
-/// Targets are products of normalised Legendre polynomials of past inputs, which are orthonormal for independent inputs uniform in
-/// -1 to 1: for each degree d all products of that total degree over the newest `delays[d - 1]` inputs.
+/// Targets are products of normalised Legendre polynomials of past inputs, which are orthonormal for independent inputs
+/// uniform in -1 to 1: for each degree d all products of that total degree over the newest `delays[d - 1]` inputs.
 ///
-/// Source: J. Dambre, D. Verstraeten, B. Schrauwen, S. Massar, "Information processing capacity of dynamical systems", Scientific Reports 2:514, 2012.
+/// Source: J. Dambre, D. Verstraeten, B. Schrauwen, S. Massar, "Information processing capacity of dynamical systems",
+/// Scientific Reports 2:514, 2012.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct InformationCapacity {
-    /// For each degree from 1 on, over how many inputs its products range, the newest one counted; 0 leaves the degree out.
+    /// For each degree from 1 on, over how many inputs its products range, the newest one counted; 0 leaves the degree
+    /// out.
     pub delays: Vec<usize>,
     /// Probability that a target of which the states know nothing counts, above 0 to below 1.
     pub false_positive: f64,
-    /// The share of a state that must not be in the states before it, or it is dropped; 0 to below 1. States in f32 are rounded to 6e-8 of themselves:
-    /// take 1e-6 for them.
+    /// The share of a state that must not be in the states before it, or it is dropped; 0 to below 1. States in f32 are
+    /// rounded to 6e-8 of themselves: take 1e-6 for them.
     pub tolerance: f64,
 }
 
@@ -70,15 +72,17 @@ const BLOCK: usize = 16;
 const STRETCH: usize = 1024;
 
 impl InformationCapacity {
-    /// Of the states of a system, steps x states, driven by `inputs`, of which the last one belongs to the last row. C = zᵀ X (XᵀX)⁻¹ Xᵀ z / zᵀ z with the
-    /// means taken out of X and z, which is what a readout with a bias reaches on the data it is fitted to; below ε = 2 q / steps with
-    /// P(χ² of rank degrees > q) = `false_positive` it counts as 0.
+    /// Of the states of a system, steps x states, driven by `inputs`, of which the last one belongs to the last row.
+    /// C = zᵀ X (XᵀX)⁻¹ Xᵀ z / zᵀ z with the means taken out of X and z: what a readout with a bias reaches on the data it
+    /// is fitted to. Below ε = 2 q / steps with P(χ² of rank degrees > q) = `false_positive` it counts as 0.
     ///
-    /// A capacity is too high by up to rank / steps: take many times more steps than states. The work is steps x rank x targets.
+    /// A capacity is too high by up to rank / steps: take many times more steps than states. The work is steps x rank x
+    /// targets.
     ///
     /// # Errors
-    /// If a field is not in the range given at it, if there are not enough inputs before the first state, or more targets than 10 million, if there are not more steps
-    /// than states, or none of the one, if an input is not in -1 to 1, or if a state is not finite.
+    /// If a field is not in the range given at it, if there is no target or more than 10 million, if there is no state or
+    /// not more steps than states, if the longest delay does not fit before the first state, if an input is not in
+    /// -1 to 1, or if a state is not finite.
     pub fn of<T: Copy + Into<f64>>(&self, inputs: &[f64], states: ArrayView2<'_, T>) -> Result<Capacities> {
         self.check(inputs, states)?;
         let steps = states.nrows();
@@ -306,7 +310,8 @@ mod tests {
 
     #[test]
     fn a_cube_is_of_degree_one_and_three() {
-        // u³ = (3 P_1 + 2 P_3) / 5: of its mean square 1 / 7, 9 / 75 are of degree one, which is 0.84 of it, and 0.16 of degree three.
+        // u³ = (3 P_1 + 2 P_3) / 5: of its mean square 1 / 7, 9 / 75 are of degree one, which is 0.84 of it, and 0.16
+        // of degree three.
         let u = inputs(100_000, 3);
         let x = states(&u, &[|u| u[1].powi(3)]).mapv(|x| x as f32);
         let found =
@@ -318,7 +323,8 @@ mod tests {
 
     #[test]
     fn chance_is_kept_out_as_often_as_promised() {
-        // 20 states of noise and 1000 targets: at 1e-2 about 10 should count if the threshold were q / T; 2 q / T keeps all out.
+        // 20 states of noise and 1000 targets: at 1e-2 about 10 should count if the threshold were q / T; 2 q / T keeps
+        // all out.
         let (u, other) = (inputs(2100, 4), inputs(40_000, 5));
         let x = Array2::from_shape_fn((2000, 20), |(t, i)| other[t * 20 + i]);
         let measure = InformationCapacity { delays: vec![100, 42], false_positive: 1e-2, ..measure() };

@@ -16,7 +16,8 @@ pub(crate) fn quantile(freedom: f64, tail: f64) -> f64 {
     high
 }
 
-/// The regularised upper incomplete gamma function Q(a, x), a > 0, x ≥ 0: the series below a + 1, the continued fraction above.
+/// The regularised upper incomplete gamma function Q(a, x), a > 0, x ≥ 0: the series below a + 1, the continued
+/// fraction above.
 ///
 /// Source: NIST Digital Library of Mathematical Functions, 8.7.1 and 8.9.2.
 fn upper(a: f64, x: f64) -> f64 {

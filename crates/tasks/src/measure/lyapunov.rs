@@ -99,8 +99,8 @@ impl TwinRuns {
         })
     }
 
-    /// [`TwinRuns::run`] with a step that can fail, such as that of a reservoir on a device, whose state is set and read back. Where the device holds
-    /// its state in f32, `start` is 1e-4 of the state or more.
+    /// [`TwinRuns::run`] with a step that can fail, such as that of a reservoir on a device, whose state is set and
+    /// read back. Where the device holds its state in f32, `start` is 1e-4 of the state or more.
     ///
     /// # Errors
     /// As [`TwinRuns::run`], and the first error of a step.

@@ -13,22 +13,25 @@ pub struct MemoryCapacity {
 }
 
 impl MemoryCapacity {
-    /// The sum over the delays: at most the number of units, for an input whose values are independent and a readout that is linear.
+    /// The sum over the delays: at most the number of units, for an input whose values are independent and a readout
+    /// that is linear.
     #[must_use]
     pub fn total(&self) -> f64 {
         self.by_delay.iter().sum()
     }
 
-    /// From an input and predictions of its past on data that the readout was not fitted to: steps x delays, where column k - 1
-    /// predicts u(t - k) and the last row belongs to the last input. MC_k = cov² / (var u var p); 0 for a prediction that is constant.
+    /// From an input and predictions of its past on data that the readout was not fitted to: steps x delays, where
+    /// column k - 1 predicts u(t - k) and the last row belongs to the last input. MC_k = cov² / (var u var p); 0 for a
+    /// prediction that is constant.
     ///
-    /// By chance each delay gets 1 / steps, and a readout fitted to the same steps would get units / steps: take many steps.
+    /// By chance each delay gets 1 / steps, and a readout fitted to the same steps would get units / steps: take many
+    /// steps.
     ///
     /// Source: H. Jaeger, "Short term memory in echo state networks", GMD report 152, 2001.
     ///
     /// # Errors
-    /// If there are fewer than two predictions or no delay, if there are not as many inputs as steps + delays, if a value is not
-    /// finite, or if the input is constant.
+    /// If there are fewer than two predictions or no delay, if there are not as many inputs as steps + delays, if a
+    /// value is not finite, or if the input is constant.
     pub fn of(inputs: &[f64], predictions: ArrayView2<'_, f64>) -> Result<Self> {
         let (steps, delays) = predictions.dim();
         if steps < 2 || delays == 0 {
@@ -47,8 +50,8 @@ impl MemoryCapacity {
     }
 }
 
-/// What a readout is fitted to for the memory capacity: steps x delays, with u(t - k) in column k - 1. Its last row belongs to the last input and
-/// its first one to input `delays`, the first that has so long a past.
+/// What a readout is fitted to for the memory capacity: steps x delays, with u(t - k) in column k - 1. Its last row
+/// belongs to the last input and its first one to input `delays`, the first that has so long a past.
 ///
 /// # Errors
 /// If `delays` is 0, or if there are not more inputs than delays.

@@ -39,14 +39,16 @@ pub fn confusion_matrix(predicted: &[u32], actual: &[u32], classes: u32) -> Resu
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Norm {
-    /// The standard deviation of the target, so that its mean as the prediction gives 1: sqrt(mean squared error / variance).
+    /// The standard deviation of the target, so that its mean as the prediction gives 1: sqrt(mean squared error /
+    /// variance).
     #[default]
     Variance,
     /// Largest - smallest target.
     Range,
 }
 
-/// The root of the mean squared error over the standard deviation of the target: 0 is perfect, 1 is what its mean gives.
+/// The root of the mean squared error over the standard deviation of the target: 0 is perfect, 1 is what its mean
+/// gives.
 ///
 /// # Errors
 /// If the two differ in length or are empty, if a value is not finite, or if the target is constant.

@@ -6,11 +6,12 @@ use crate::Result;
 use crate::error::argument;
 use crate::measure::forecast::check_forecast;
 
-/// The symmetric mean absolute percentage error of a forecast, steps x dimensions: the mean of 200 |p - t| / (|p| + |t|) over all
-/// of them, 0 to 200, where 0 for 0 is right. A prediction that is not finite counts 200: a forecast that ran away is scored and not left out.
+/// The symmetric mean absolute percentage error of a forecast, steps x dimensions: the mean of 200 |p - t| / (|p| +
+/// |t|) over all of them, 0 to 200, where 0 for 0 is right. A prediction that is not finite counts 200: a forecast that
+/// ran away is scored and not left out.
 ///
-/// This is the scale of the published scores of dysts (W. Gilpin, "Chaos as an interpretable benchmark for forecasting and data-driven modelling",
-/// NeurIPS Datasets and Benchmarks 2021); other texts divide by two.
+/// This is the scale of the published scores of dysts (W. Gilpin, "Chaos as an interpretable benchmark for forecasting
+/// and data-driven modelling", NeurIPS Datasets and Benchmarks 2021); other texts divide by two.
 ///
 /// # Errors
 /// If the two differ in shape or are empty, or if a target is not finite.

@@ -6,9 +6,11 @@ use crate::Result;
 use crate::error::argument;
 use crate::measure::forecast::check_forecast;
 
-/// The valid prediction time: how long ‖p - t‖ stays at or below `threshold` x scale, ‖·‖ over the dimensions of a step.
+/// The valid prediction time: how long ‖p - t‖ stays at or below `threshold` x scale, ‖·‖ over the dimensions of a
+/// step.
 ///
-/// J. Pathak, B. Hunt, M. Girvan, Z. Lu, E. Ott, Phys. Rev. Lett. 120:024102, 2018, with a threshold of 0.4; others take 0.3, 0.5 or 0.9.
+/// J. Pathak, B. Hunt, M. Girvan, Z. Lu, E. Ott, Phys. Rev. Lett. 120:024102, 2018, with a threshold of 0.4; others
+/// take 0.3, 0.5 or 0.9.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[must_use]
 pub struct ValidTime {
@@ -18,7 +20,8 @@ pub struct ValidTime {
     pub dt: f64,
     /// The largest Lyapunov exponent, per unit of the time of `dt`; not negative. 0 gives 0 Lyapunov times.
     pub lyapunov: f64,
-    /// Root of the mean of ‖t - mean‖² over a long stretch of the system ([`spread`]); `None` takes that of the target itself.
+    /// Root of the mean of ‖t - mean‖² over a long stretch of the system ([`spread`]); `None` takes that of the target
+    /// itself.
     pub scale: Option<f64>,
 }
 
@@ -43,12 +46,12 @@ impl Default for ValidTime {
 }
 
 impl ValidTime {
-    /// Of a forecast, steps x dimensions, whose first row is one `dt` after the last value that was known. A prediction that is not finite is
-    /// beyond any threshold.
+    /// Of a forecast, steps x dimensions, whose first row is one `dt` after the last value that was known. A prediction
+    /// that is not finite is beyond any threshold.
     ///
     /// # Errors
-    /// If a field is not in the range given at it, if the two differ in shape or are empty, if a target is not finite, or if the target is
-    /// constant while `scale` is `None`.
+    /// If a field is not in the range given at it, if the two differ in shape or are empty, if a target is not finite,
+    /// or if the target is constant while `scale` is `None`.
     pub fn of(self, predicted: ArrayView2<'_, f64>, target: ArrayView2<'_, f64>) -> Result<ValidPrediction> {
         check_forecast(predicted, target)?;
         let scale = match self.scale {

@@ -46,12 +46,12 @@ pub enum NpyValues {
     Text(Vec<String>),
 }
 
-/// Reads an npy file, plain or gzip: little-endian floats and integers, in either order of dimensions. Floats that are not finite are
-/// read as they are.
+/// Reads an npy file, plain or gzip: little-endian floats and integers, in either order of dimensions. Floats that are
+/// not finite are read as they are.
 ///
 /// # Errors
-/// If the file cannot be read, is no npy file, has another type, or has not exactly the values that its header announces.
-/// Memory follows the data, so a header that lies costs nothing.
+/// If the file cannot be read, is no npy file, has another type, or has not exactly the values that its header
+/// announces. Memory follows the data, so a header that lies costs nothing.
 pub fn read_npy(path: impl AsRef<Path>) -> Result<Npy> {
     parse(&mut Source::open(path.as_ref())?)
 }

@@ -74,8 +74,8 @@ impl Npz {
     /// The array of that name.
     ///
     /// # Errors
-    /// If there is none, if its data are damaged or packed in another way than stored or deflated, or if they are no npy file
-    /// that [`crate::read_npy`] would read.
+    /// If there is none, if its data are damaged or packed in another way than stored or deflated, or if they are no
+    /// npy file that [`crate::read_npy`] would read.
     pub fn get(&self, name: &str) -> Result<Npy> {
         let member = self.members.iter().find(|member| short(&member.name) == name).ok_or_else(|| {
             let names: Vec<_> = self.names().take(20).collect();

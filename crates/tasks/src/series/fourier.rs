@@ -68,7 +68,8 @@ impl Fourier {
 
     /// X_k = Σ x_j e^(-2 π i j k / n), in place.
     ///
-    /// J. W. Cooley, J. W. Tukey, Mathematics of Computation 19:297, 1965: the order of reversed bits, then butterflies.
+    /// J. W. Cooley, J. W. Tukey, Mathematics of Computation 19:297, 1965: the order of reversed bits, then
+    /// butterflies.
     pub fn forward(&self, x: &mut [Complex]) {
         let n = x.len();
         debug_assert_eq!(n, 2 * self.roots.len());

@@ -11,10 +11,11 @@ use crate::series::fourier::{Complex, Fourier};
 
 /// u_t = -u u_x - u_xx - u_xxxx, periodic on 0 to `length`: chaos in space and time.
 ///
-/// Y. Kuramoto, T. Tsuzuki, Prog. Theor. Phys. 55:356, 1976; G. I. Sivashinsky, Acta Astronautica 4:1177, 1977. With length 22 the largest
-/// Lyapunov exponent is 0.043 per unit of time (R. A. Edson, J. E. Bunder, T. W. Mattner, A. J. Roberts, ANZIAM J. 61:270, 2019); it grows to
-/// about 0.09 with the length. Solved in Fourier space by the exponential rule ETDRK4 (A.-K. Kassam, L. N. Trefethen, "Fourth-order time-stepping for
-/// stiff PDEs", SIAM J. Sci. Comput. 26:1214, 2005). The mean over space is conserved, and 0 in a series.
+/// Y. Kuramoto, T. Tsuzuki, Prog. Theor. Phys. 55:356, 1976; G. I. Sivashinsky, Acta Astronautica 4:1177, 1977. With
+/// length 22 the largest Lyapunov exponent is 0.043 per unit of time (R. A. Edson, J. E. Bunder, T. W. Mattner, A. J.
+/// Roberts, ANZIAM J. 61:270, 2019); it grows to about 0.09 with the length. Solved in Fourier space by the exponential
+/// rule ETDRK4 (A.-K. Kassam, L. N. Trefethen, "Fourth-order time-stepping for stiff PDEs", SIAM J. Sci. Comput.
+/// 26:1214, 2005). The mean over space is conserved, and 0 in a series.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[must_use]
 pub struct KuramotoSivashinsky {
@@ -42,7 +43,8 @@ impl KuramotoSivashinsky {
     /// `n` samples of the field, `dt` apart; n x points.
     ///
     /// # Errors
-    /// If a field is not in the range given at it, or if the solution runs away, which it does for steps that are too long.
+    /// If a field is not in the range given at it, or if the solution runs away, which it does for steps that are too
+    /// long.
     pub fn series(&self, n: usize) -> Result<Array2<f64>> {
         let mut solver = self.solver()?;
         let mut field = self.start();
@@ -114,7 +116,8 @@ struct Wave {
 }
 
 impl Wave {
-    /// The wave of number `k`; the differences that cancel near 0 are means over a circle around `h L`, of which half is enough.
+    /// The wave of number `k`; the differences that cancel near 0 are means over a circle around `h L`, of which half
+    /// is enough.
     fn new(k: f64, odd: bool, h: f64) -> Self {
         const AROUND: u32 = 32;
         let z = h * (k * k - k * k * k * k);

@@ -8,9 +8,9 @@ use crate::series::flow::{Sampling, check_finite};
 
 /// dx/dt = sigma (y - x), dy/dt = x (rho - z) - y, dz/dt = x y - beta z.
 ///
-/// E. N. Lorenz, "Deterministic nonperiodic flow", J. Atmos. Sci. 20:130, 1963. With the default values it is chaotic, with a largest Lyapunov
-/// exponent of 0.9056 per unit of time (J. C. Sprott, "Chaos and Time-Series Analysis", Oxford 2003). Integrated by the
-/// fourth-order Runge-Kutta rule.
+/// E. N. Lorenz, "Deterministic nonperiodic flow", J. Atmos. Sci. 20:130, 1963. With the default values it is chaotic,
+/// with a largest Lyapunov exponent of 0.9056 per unit of time (J. C. Sprott, "Chaos and Time-Series Analysis", Oxford
+/// 2003). Integrated by the fourth-order Runge-Kutta rule.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[must_use]
 pub struct Lorenz {
@@ -37,7 +37,8 @@ impl Default for Lorenz {
 }
 
 impl Lorenz {
-    /// The defaults from a start drawn from `seed`, each coordinate within 1 of the default's: another seed is another stretch of the attractor.
+    /// The defaults from a start drawn from `seed`, each coordinate within 1 of the default's: another seed is another
+    /// stretch of the attractor.
     pub fn seeded(seed: u64) -> Self {
         let mut random = SplitMix64::new(seed);
         Self { start: Self::default().start.map(|x| x + 2.0 * random.next_f64() - 1.0), ..Self::default() }

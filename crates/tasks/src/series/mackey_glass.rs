@@ -35,12 +35,14 @@ pub struct MackeyGlass {
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum MackeyGlassRule {
-    /// The fourth-order Runge-Kutta rule, where the delayed value in the middle of a substep is interpolated by the cubic through its
-    /// four neighbours. The jump of the slope where the constant history ends limits the order over a whole run to two.
+    /// The fourth-order Runge-Kutta rule, where the delayed value in the middle of a substep is interpolated by the
+    /// cubic through its four neighbours. The jump of the slope where the constant history ends limits the order over a
+    /// whole run to two.
     #[default]
     RungeKutta,
-    /// The rule of Euler. With substeps of 0.1 it gives the system of the widely used file MackeyGlass_t17.txt (H. Jaeger; M. Lukoševičius), which is off the solution of the
-    /// equation by 1e-3 after 17 and 3e-3 after 84 units of time.
+    /// The rule of Euler. With substeps of 0.1 it gives the system of the widely used file MackeyGlass_t17.txt (H.
+    /// Jaeger; M. Lukoševičius), which is off the solution of the equation by 1e-3 after 17 and 3e-3 after 84 units of
+    /// time.
     Euler,
 }
 
@@ -87,11 +89,12 @@ impl MackeyGlass {
         Ok(samples)
     }
 
-    /// The `n` samples after a history: its values at the substeps, oldest first, the last one now; tau x substeps / dt + 2 of them or more.
-    /// `history` and `washout` have no effect.
+    /// The `n` samples after a history: its values at the substeps, oldest first, the last one now; tau x substeps / dt
+    /// + 2 of them or more. `history` and `washout` have no effect.
     ///
     /// # Errors
-    /// If a field is not in the range given at it, if the history is shorter than that, or if a value of it is negative or not finite.
+    /// If a field is not in the range given at it, if the history is shorter than that, or if a value of it is negative
+    /// or not finite.
     pub fn continued(&self, history: &[f64], n: usize) -> Result<Vec<f64>> {
         let least = self.delay()? + 2;
         if history.len() < least {
@@ -198,7 +201,8 @@ impl Past {
 mod tests {
     use super::{MackeyGlass, MackeyGlassRule};
 
-    /// Up to t = tau the delayed value is the constant history c, so x = a + (c - a) exp(-gamma t), a = beta c / (1 + c^10) / gamma.
+    /// Up to t = tau the delayed value is the constant history c, so x = a + (c - a) exp(-gamma t), a = beta c / (1 +
+    /// c^10) / gamma.
     fn exact(c: f64, t: f64) -> f64 {
         let a = 2.0 * c / (1.0 + c.powi(10));
         a + (c - a) * (-0.1 * t).exp()

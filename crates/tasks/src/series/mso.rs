@@ -6,11 +6,11 @@ use crate::error::argument;
 /// The frequencies of the sines, in radians a step.
 pub const MSO_FREQUENCIES: [f64; 8] = [0.2, 0.311, 0.42, 0.51, 0.63, 0.74, 0.85, 0.97];
 
-/// Multiple superimposed oscillators: y(t) = Σ sin(f t) over the first `sines` of [`MSO_FREQUENCIES`], t = 1 to n. A forecaster has to keep
-/// each of them, and their sum repeats only after very long.
+/// Multiple superimposed oscillators: y(t) = Σ sin(f t) over the first `sines` of [`MSO_FREQUENCIES`], t = 1 to n. A
+/// forecaster has to keep each of them, and their sum repeats only after very long.
 ///
-/// H. Jaeger, H. Haas, Science 304:78, 2004, and Jaeger's lectures for two sines; B. Roeschies, C. Igel, "Structure optimization of reservoir networks",
-/// Logic Journal of the IGPL 18:635, 2010, for up to eight.
+/// H. Jaeger, H. Haas, Science 304:78, 2004, and Jaeger's lectures for two sines; B. Roeschies, C. Igel, "Structure
+/// optimization of reservoir networks", Logic Journal of the IGPL 18:635, 2010, for up to eight.
 ///
 /// # Errors
 /// If `sines` is not 1 to 8.

@@ -41,7 +41,8 @@ const DRAWS: usize = 20;
 /// y(t+1) = 0.3 y(t) + 0.05 y(t) (y(t) + ... + y(t-9)) + 1.5 u(t-9) u(t) + 0.1, with y and u zero before the start.
 ///
 /// A. F. Atiya, A. G. Parlos, "New results on recurrent network training", IEEE Transactions on Neural Networks 11:697,
-/// 2000. The input is drawn by [`SplitMix64`] from `seed`, and drawn again from where that stands if the series runs away, which it does for a few inputs.
+/// 2000. The input is drawn by [`SplitMix64`] from `seed`, and drawn again from where that stands if the series runs
+/// away, which it does for a few inputs.
 ///
 /// # Errors
 /// If the series runs away 20 times: it is too long for any of them to stay.
@@ -49,10 +50,10 @@ pub fn narma10(n: usize, seed: u64) -> Result<Narma> {
     NARMA10.draw(n, seed)
 }
 
-/// The task of order 20, which saturates and so never runs away:
-/// y(t+1) = tanh[0.3 y(t) + 0.05 y(t) (y(t) + ... + y(t-19)) + 1.5 u(t-19) u(t) + 0.01] + 0.2; otherwise as [`narma10`].
-/// In this published form y climbs within some hundred steps to where tanh is flat, and stays near 1.14 with a standard deviation of 0.009: leave that
-/// start to the warm-up, and do not compare its NRMSE with that of the other orders.
+/// The task of order 20, which saturates and so never runs away: y(t+1) = tanh[0.3 y(t) + 0.05 y(t) (y(t) + ... +
+/// y(t-19)) + 1.5 u(t-19) u(t) + 0.01] + 0.2; otherwise as [`narma10`]. In this published form y climbs within some
+/// hundred steps to where tanh is flat, and stays near 1.14 with a standard deviation of 0.009: leave that start to the
+/// warm-up, and do not compare its NRMSE with that of the other orders.
 ///
 /// A. Rodan, P. Tiňo, "Minimum complexity echo state network", IEEE Transactions on Neural Networks 22:131, 2011.
 ///
@@ -65,8 +66,8 @@ pub fn narma20(n: usize, seed: u64) -> Result<Narma> {
 /// The task of order 30:
 /// y(t+1) = 0.2 y(t) + 0.04 y(t) (y(t) + ... + y(t-29)) + 1.5 u(t-29) u(t) + 0.001; otherwise as [`narma10`].
 ///
-/// B. Schrauwen, M. Wardermann, D. Verstraeten, J. J. Steil, D. Stroobandt, "Improving reservoirs using intrinsic plasticity",
-/// Neurocomputing 71:1159, 2008.
+/// B. Schrauwen, M. Wardermann, D. Verstraeten, J. J. Steil, D. Stroobandt, "Improving reservoirs using intrinsic
+/// plasticity", Neurocomputing 71:1159, 2008.
 ///
 /// # Errors
 /// As [`narma10`].
@@ -118,7 +119,8 @@ mod tests {
 
     #[test]
     fn silence_goes_to_the_fixed_point() {
-        // u = 0: y = 0.3 y + 0.5 y^2 + 0.1, the smaller root of 0.5 y^2 - 0.7 y + 0.1; for order 30 of 1.2 y^2 - 0.8 y + 0.001.
+        // u = 0: y = 0.3 y + 0.5 y^2 + 0.1, the smaller root of 0.5 y^2 - 0.7 y + 0.1; for order 30 of 1.2 y^2 - 0.8 y
+        // + 0.001.
         let last = |system: System| system.respond(&[0.0; 200]).unwrap()[199];
         for (system, fixed) in
             [(NARMA10, 0.7 - (0.49_f64 - 0.2).sqrt()), (NARMA30, (0.8 - (0.64_f64 - 0.0048).sqrt()) / 2.4)]

@@ -13,10 +13,12 @@ pub struct SeriesTask {
     pub target: Vec<f64>,
 }
 
-/// Parity: u(t) is -1 or 1 at random, and the target the product u(t - delay) u(t - delay - 1) … of `bits` of them: of no fewer bits can
-/// anything be said. The bits before the start count too, so the first delay + bits - 1 targets belong into the warm-up.
+/// Parity: u(t) is -1 or 1 at random, and the target the product u(t - delay) u(t - delay - 1) … of `bits` of them: of
+/// no fewer bits can anything be said. The bits before the start count too, so the first delay + bits - 1 targets
+/// belong into the warm-up.
 ///
-/// N. Bertschinger, T. Natschläger, "Real-time computation at the edge of chaos in recurrent neural networks", Neural Computation 16:1413, 2004.
+/// N. Bertschinger, T. Natschläger, "Real-time computation at the edge of chaos in recurrent neural networks", Neural
+/// Computation 16:1413, 2004.
 ///
 /// # Errors
 /// If `bits` is 0, or if `delay` + `bits` exceeds a million.
@@ -31,8 +33,8 @@ pub fn parity(bits: usize, delay: usize, n: usize, seed: u64) -> Result<SeriesTa
     Ok(SeriesTask { input: draws[before..].to_vec(), target })
 }
 
-/// Delayed recall: u(t) is uniform in -1 to 1, and the target u(t - delay). The input before the start counts too, so the first
-/// `delay` targets belong into the warm-up.
+/// Delayed recall: u(t) is uniform in -1 to 1, and the target u(t - delay). The input before the start counts too, so
+/// the first `delay` targets belong into the warm-up.
 ///
 /// # Errors
 /// If `delay` exceeds a million.
@@ -51,8 +53,8 @@ fn past(draws: usize) -> Result<usize> {
 
 /// The copy task: symbols to be remembered, a wait, a sign to begin, and the symbols again.
 ///
-/// S. Hochreiter, J. Schmidhuber, "Long short-term memory", Neural Computation 9:1735, 1997; in this form M. Arjovsky, A. Shah, Y. Bengio, "Unitary evolution
-/// recurrent neural networks", ICML 2016, with 8 symbols and a length of 10.
+/// S. Hochreiter, J. Schmidhuber, "Long short-term memory", Neural Computation 9:1735, 1997; in this form M. Arjovsky,
+/// A. Shah, Y. Bengio, "Unitary evolution recurrent neural networks", ICML 2016, with 8 symbols and a length of 10.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct CopyTask {

@@ -8,9 +8,9 @@ use crate::series::flow::{Sampling, check_finite};
 
 /// dx/dt = -y - z, dy/dt = x + a y, dz/dt = b + z (x - c).
 ///
-/// O. E. Rössler, "An equation for continuous chaos", Phys. Lett. A 57:397, 1976. With the default values it is chaotic, with a largest Lyapunov
-/// exponent of 0.0714 per unit of time (J. C. Sprott, "Chaos and Time-Series Analysis", Oxford 2003). Integrated by the
-/// fourth-order Runge-Kutta rule.
+/// O. E. Rössler, "An equation for continuous chaos", Phys. Lett. A 57:397, 1976. With the default values it is
+/// chaotic, with a largest Lyapunov exponent of 0.0714 per unit of time (J. C. Sprott, "Chaos and Time-Series
+/// Analysis", Oxford 2003). Integrated by the fourth-order Runge-Kutta rule.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[must_use]
 pub struct Rossler {
@@ -37,7 +37,8 @@ impl Default for Rossler {
 }
 
 impl Rossler {
-    /// The defaults from a start drawn from `seed`, x and y within 1 of the default's: another seed is another stretch of the attractor.
+    /// The defaults from a start drawn from `seed`, x and y within 1 of the default's: another seed is another stretch
+    /// of the attractor.
     pub fn seeded(seed: u64) -> Self {
         let (mut random, default) = (SplitMix64::new(seed), Self::default());
         let mut near = |x: f64| x + 2.0 * random.next_f64() - 1.0;

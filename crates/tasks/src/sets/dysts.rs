@@ -100,14 +100,17 @@ pub struct DystsSystem {
     pub test: Trajectory,
 }
 
-/// The dysts benchmark from a folder with its files (each trajectory file `.json.gz` or `.json`), in the order of names.
+/// The dysts benchmark from a folder with its files (each trajectory file `.json.gz` or `.json`), in the order of
+/// names.
 ///
-/// W. Gilpin, "Chaos as an interpretable benchmark for forecasting and data-driven modelling", NeurIPS Datasets and Benchmarks 2021; Apache-2.0. Its protocol: learn on 5/6 of a
-/// trajectory, forecast the last 1/6; hyperparameters are chosen on `train`, the score ([`crate::smape`]) is that of `test`. Of one system, SprottJerk, the published
-/// files hold the same trajectory twice: hyperparameters chosen on its `train` have seen what they are scored on.
+/// W. Gilpin, "Chaos as an interpretable benchmark for forecasting and data-driven modelling", NeurIPS Datasets and
+/// Benchmarks 2021; Apache-2.0. Its protocol: learn on 5/6 of a trajectory, forecast the last 1/6; hyperparameters are
+/// chosen on `train`, the score ([`crate::smape`]) is that of `test`. Of one system, SprottJerk, the published files
+/// hold the same trajectory twice: hyperparameters chosen on its `train` have seen what they are scored on.
 ///
 /// # Errors
-/// If a file is missing (all missing ones are named) or malformed, or if the files differ in their systems or in the dimensions of one.
+/// If a file is missing (all missing ones are named) or malformed, or if the files differ in their systems or in the
+/// dimensions of one.
 pub fn dysts(folder: impl AsRef<Path>, sampling: DystsSampling) -> Result<Vec<DystsSystem>> {
     let folder = folder.as_ref();
     let stems = ["train", "test"].map(|part| format!("{part}_{}", sampling.stem()));
@@ -159,8 +162,8 @@ fn check_systems(path: &Path, part: &[Trajectory], systems: &[Attractor], sampli
 /// Reads a file of trajectories by system (json, plain or gzip), in the order of names.
 ///
 /// # Errors
-/// If the file cannot be read or is not of that content, or if a trajectory is empty, has rows of different length, has not as many times as
-/// values, or has a `dt` that is not positive and finite. json has no numbers that are not finite.
+/// If the file cannot be read or is not of that content, or if a trajectory is empty, has rows of different length, has
+/// not as many times as values, or has a `dt` that is not positive and finite. json has no numbers that are not finite.
 pub fn read_trajectories(path: impl AsRef<Path>) -> Result<Vec<Trajectory>> {
     let path = path.as_ref();
     let systems: BTreeMap<String, Stored> = read_json(path, TRAJECTORIES)?;

@@ -10,10 +10,11 @@ use crate::sets::folder::{check_folder, find_files};
 /// The name of the file.
 const NAME: &str = "santafe_laser.npy";
 
-/// The intensity of a far-infrared laser in a chaotic state, whole numbers of 0 to 255: set A of the Santa Fe competition, 1000 values, and what
-/// followed, 9093; from a folder with `santafe_laser.npy`.
+/// The intensity of a far-infrared laser in a chaotic state, whole numbers of 0 to 255: set A of the Santa Fe
+/// competition, 1000 values, and what followed, 9093; from a folder with `santafe_laser.npy`.
 ///
-/// U. Huebner, N. B. Abraham, C. O. Weiss, Phys. Rev. A 40:6354, 1989; A. S. Weigend, N. A. Gershenfeld (editors), "Time Series Prediction", Addison-Wesley 1994.
+/// U. Huebner, N. B. Abraham, C. O. Weiss, Phys. Rev. A 40:6354, 1989; A. S. Weigend, N. A. Gershenfeld (editors),
+/// "Time Series Prediction", Addison-Wesley 1994.
 ///
 /// # Errors
 /// If the file is missing or malformed, or if it is not a column of whole numbers of 0 to 255.

@@ -35,8 +35,8 @@ macro_rules! element {
 
 element!(f32 = "<f4", f64 = "<f8", i16 = "<i2", i32 = "<i4", i64 = "<i8", u8 = "|u1");
 
-/// Writes an array of any number of dimensions as an npy file of version 1, the last dimension fastest. The file is written whole or
-/// not at all: a file that was there before stays as it is until the new one is complete.
+/// Writes an array of any number of dimensions as an npy file of version 1, the last dimension fastest. The file is
+/// written whole or not at all: a file that was there before stays as it is until the new one is complete.
 ///
 /// # Errors
 /// If the operating system could not write it.

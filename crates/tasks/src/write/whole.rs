@@ -3,11 +3,12 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::{Error, Result};
 
-/// Writes a file by `fill` under a name of its own beside `path`, and renames it when all is on the disk: a reader sees the
-/// old file or the new one. Where something fails the old one stays.
+/// Writes a file by `fill` under a name of its own beside `path`, and renames it when all is on the disk: a reader sees
+/// the old file or the new one. Where something fails the old one stays.
 pub(crate) fn write_whole(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let error = |source| Error::Write { path: path.into(), source };
     let part = part_name(path).ok_or_else(|| error(io::Error::other("this is no file name")))?;
@@ -19,11 +20,13 @@ pub(crate) fn write_whole(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::
     })
 }
 
-/// The name beside `path` that holds the part written so far.
+/// A name beside `path`, of this process and this call alone, for the part written so far.
 fn part_name(path: &Path) -> Option<PathBuf> {
+    static CALLS: AtomicU64 = AtomicU64::new(0);
+    let call = CALLS.fetch_add(1, Ordering::Relaxed);
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name()?);
-    name.push(format!(".{}.part", std::process::id()));
+    name.push(format!(".{}.{call}.part", std::process::id()));
     Some(path.with_file_name(name))
 }
 

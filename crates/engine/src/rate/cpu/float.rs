@@ -135,7 +135,7 @@ mod tests {
 
     fn doubles() -> impl Iterator<Item = f64> {
         let fine = (-2_000_000..2_000_000).map(|i| f64::from(i) * 1.003e-5);
-        let wide = (1..2000).map(|k| f64::from_bits((k << 52) | (k * 0x9_E377_9B97_F4A7 & ((1 << 52) - 1))));
+        let wide = (1..2000).map(|k| f64::from_bits((k << 52) | ((k * 0x9_E377_9B97_F4A7) & ((1 << 52) - 1))));
         fine.chain(wide.flat_map(|x| [x, -x]))
     }
 
