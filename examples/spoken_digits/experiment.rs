@@ -1,16 +1,15 @@
 //! Learn from some recordings, answer for the others.
 
 use anyhow::{Result, ensure};
-use limnos::Device;
+use limnos::esn::{Esn, Pooling};
 use limnos::readout::{Alpha, Ridge, Standardizer};
 use ndarray::{Array2, ArrayView2, Axis, concatenate, s};
 
-use crate::features::{Hearing, Utterance};
-use crate::progress::Line;
-use crate::reservoir;
+use crate::features::Utterance;
+use crate::reservoir::both_ways;
 
 /// Parts of equal length of a recording whose mean states the readout sees.
-pub const PARTS: usize = 2;
+const PARTS: usize = 2;
 
 /// Penalties among which the leave-one-out error chooses.
 const ALPHAS: [f64; 6] = [3.0, 10.0, 30.0, 100.0, 300.0, 1000.0];
@@ -29,26 +28,15 @@ pub struct Answers {
 }
 
 /// Recordings and what is to hear them.
-pub struct Experiment<'a> {
-    device: &'a Device,
+pub struct Experiment {
     utterances: Vec<Utterance>,
-    hearing: Hearing,
-    units: usize,
-    seed: u64,
-    line: Line,
+    network: Esn,
 }
 
-impl<'a> Experiment<'a> {
-    /// An experiment that shows its progress on `line`.
-    pub fn new(
-        device: &'a Device,
-        utterances: Vec<Utterance>,
-        hearing: Hearing,
-        units: usize,
-        seed: u64,
-        line: Line,
-    ) -> Self {
-        Self { device, utterances, hearing, units, seed, line }
+impl Experiment {
+    /// An experiment with a network that [`both_ways`] fits.
+    pub const fn new(utterances: Vec<Utterance>, network: Esn) -> Self {
+        Self { utterances, network }
     }
 
     /// Learns from the recordings that are not tested on. Nothing of the latter enters: scales of the features, too, are
@@ -58,8 +46,8 @@ impl<'a> Experiment<'a> {
             (0..self.utterances.len()).partition(|&i| test(&self.utterances[i]));
         ensure!(!test.is_empty() && !train.is_empty(), "one part of the recordings is empty");
         let sequences = self.standardised(&train)?;
-        let (states, line) = (self.states(&sequences)?, &mut self.line);
-        line.advance(sequences.len());
+        let heard: Vec<_> = sequences.iter().map(both_ways).collect();
+        let states = self.network.pooled(&heard, Pooling::Parts(PARTS))?;
         let means = rows(sequences.iter().map(|x| part_means(x.view())))?;
         let labels = |of: &[usize]| of.iter().map(|&i| self.utterances[i].label).collect::<Vec<_>>();
         let (train_labels, test_labels) = (labels(&train), labels(&test));
@@ -74,15 +62,10 @@ impl<'a> Experiment<'a> {
         let scale = Standardizer::fit(&concatenate(Axis(0), &views)?)?;
         self.utterances.iter().map(|u| Ok(scale.transform(&u.frames)?)).collect()
     }
-
-    /// What the readout sees of each recording: recordings x features.
-    fn states(&self, sequences: &[Array2<f64>]) -> Result<Array2<f64>> {
-        reservoir::part_means(self.device, self.hearing, self.units, self.seed, sequences)
-    }
 }
 
-/// The mean of each column in each of [`PARTS`] parts, one after another; a part of no frames takes the nearest one.
-pub fn part_means(frames: ArrayView2<'_, f64>) -> Vec<f64> {
+/// The mean of each column in each of [`PARTS`] parts, as [`Pooling::Parts`] has it.
+fn part_means(frames: ArrayView2<'_, f64>) -> Vec<f64> {
     let n = frames.nrows();
     let part = |k: usize| {
         let from = (k * n / PARTS).min(n - 1);
@@ -93,7 +76,7 @@ pub fn part_means(frames: ArrayView2<'_, f64>) -> Vec<f64> {
 }
 
 /// A matrix of rows of one length.
-pub fn rows(rows: impl Iterator<Item = Vec<f64>>) -> Result<Array2<f64>> {
+fn rows(rows: impl Iterator<Item = Vec<f64>>) -> Result<Array2<f64>> {
     let rows: Vec<Vec<f64>> = rows.collect();
     let shape = (rows.len(), rows.first().map_or(0, Vec::len));
     Ok(Array2::from_shape_vec(shape, rows.concat())?)

@@ -97,8 +97,11 @@ fn introduce(args: &Args, utterances: &[Utterance], device: &Device) {
 
 fn experiment(args: &Args, device: &Device, utterances: Vec<Utterance>, start: Instant) -> Result<Results> {
     let speakers = if args.official_only { Vec::new() } else { features::speakers(&utterances) };
-    let line = Line::new("recordings heard", utterances.len() * (1 + speakers.len()));
-    let mut experiment = Experiment::new(device, utterances, args.features, args.units as usize, args.seed, line);
+    let mut line = Line::new("frames heard", 1 + speakers.len());
+    let channels = utterances[0].frames.ncols();
+    let mut network = reservoir::network(device, args.features, channels, args.units as usize, args.seed)?;
+    network.on_progress(move |p| line.show(p));
+    let mut experiment = Experiment::new(utterances, network);
     let official = experiment.split(|u| u.official_test)?;
     let mut unheard = Vec::new();
     for speaker in speakers {
