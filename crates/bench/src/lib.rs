@@ -5,7 +5,7 @@ mod counts;
 pub mod device;
 mod footprint;
 pub mod measure;
-mod process;
+pub mod process;
 pub mod report;
 pub mod statistics;
 pub mod workload;

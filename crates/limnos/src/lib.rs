@@ -63,6 +63,7 @@
 mod error;
 pub mod esn;
 mod file;
+pub mod import;
 mod lsm;
 #[cfg(feature = "plot")]
 pub mod plot;
@@ -70,7 +71,9 @@ pub mod prelude;
 pub mod presets;
 pub mod readout;
 pub mod reservoir;
+pub mod search;
 mod stream;
+pub mod tuning;
 
 pub use glam::Vec3;
 pub use ndarray;
