@@ -49,8 +49,8 @@ impl TraceFactors {
 }
 
 /// The work of a neuron and of a plastic synapse in a step, where that of a static synapse is 1, at rates of 20 Hz or so.
-const NEURON: u64 = 10;
-const PLASTIC: u64 = 4;
+const NEURON: u64 = 50;
+const PLASTIC: u64 = 3;
 
 /// Everything that does not change while a network runs.
 #[derive(Debug)]
