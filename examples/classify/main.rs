@@ -3,17 +3,15 @@
 //! `cargo run --release --example classify` takes the 8 x 8 digits that are part of the library;
 //! `--data DIR --set fashion` (or mnist, n-mnist) reads those files. Pictures go to `out/`.
 
-mod confusion;
 mod data;
 mod progress;
-mod raster;
-mod svg;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::Parser;
 use limnos::Fit;
+use limnos::plot::{self, Frame, Shown};
 use limnos::prelude::*;
 use limnos::presets::Pictures;
 use limnos::readout::SoftmaxModel;
@@ -185,7 +183,7 @@ fn draw(args: &Args, data: &Data, lsm: &Lsm, liquid: &Liquid, results: &Results)
     let paths = ["raster.svg", "confusion.svg"].map(|name| args.out.join(name));
     draw_raster(&paths[0], lsm, liquid, data, results, &classes)?;
     let counts = confusion_matrix(&results.predicted, &data.test.labels, classes.len() as u32)?;
-    confusion::draw(&paths[1], &counts.mapv(u64::from), &classes, &data.about.name)?;
+    plot::confusion_matrix(&counts.mapv(u64::from), &classes, &data.about.name)?.save(&paths[1])?;
     println!("wrote {} and {}", paths[0].display(), paths[1].display());
     Ok(())
 }
@@ -205,7 +203,7 @@ fn draw_raster(
     for index in first_of_each.take(3) {
         let name = |class: u32| &classes[class as usize];
         let spikes = lsm.spikes(index as u32, data.test.sample(index))?.concat();
-        shown.push(raster::Shown {
+        shown.push(Shown {
             picture: data.test.raw.row(index),
             width: data.width,
             caption: format!("{}, read as {}", name(labels[index]), name(results.predicted[index])),
@@ -214,12 +212,12 @@ fn draw_raster(
         });
     }
     let population = &liquid.network.populations()[liquid.population.index()];
-    let frame = raster::Frame {
+    let frame = Frame {
         neurons: population.size(),
         first_inhibitory: population.inhibitory().start,
         steps: liquid.config.steps,
         dt: liquid.network.config.dt,
         title: format!("Spikes of the liquid: {}", data.about.name),
     };
-    raster::draw(path, &frame, &shown)
+    Ok(plot::raster(&frame, &shown)?.save(path)?)
 }

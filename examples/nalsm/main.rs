@@ -4,19 +4,11 @@
 //! 0.002,0.015,0.1` develops only and measures the branching factor for several weights of the astrocyte. Pictures go to `out/`.
 
 mod args;
-mod chart;
 mod data;
 mod experiment;
 mod plots;
 mod progress;
 mod report;
-
-// Pictures of spikes are those of the example `classify`.
-#[path = "../classify/raster.rs"]
-mod raster;
-#[path = "../classify/svg.rs"]
-#[allow(dead_code, reason = "the other example uses the rest")]
-mod svg;
 
 use std::path::Path;
 use std::process::ExitCode;

@@ -3,19 +3,19 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use limnos::plot::{
+    Anchor, Axes, Chart, Frame, Histogram, MUTED, PALETTE, Series, Shown, Svg, chart, histogram, range, raster,
+};
 use limnos::presets::nalsm::{Development, LearnedWeights, NalsmLiquid, Recording, Rule};
 use ndarray::ArrayView1;
 
 use crate::Setting;
-use crate::chart::{Axes, range};
 use crate::data::Data;
 use crate::experiment::Developed;
-use crate::raster::{self, Frame, Shown};
 use crate::report;
-use crate::svg::{Anchor, INK, MUTED, Svg};
 
-const BLUE: &str = "#16629f";
-const RED: &str = "#ce4820";
+const BLUE: &str = PALETTE[0];
+const RED: &str = PALETTE[1];
 const GREY: &str = "#a8b0bf";
 
 /// Draws all that there is to draw and adds the paths of the pictures. Single networks are shown by the first.
@@ -67,36 +67,26 @@ fn weight_of(rule: Rule) -> f64 {
 
 /// The branching factor of each setting.
 fn branching(path: &Path, settings: &[Setting]) -> Result<()> {
-    let of = |s: &Setting| report::branching(s).map(|m| (weight_of(s.rule), m));
+    let of = |s: &Setting| report::branching(s).map(|m| (weight_of(s.rule), m.mean, m.sd.unwrap_or(0.0)));
     let mut means: Vec<_> = settings.iter().filter_map(of).collect();
     means.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let ends = means.iter().flat_map(|(_, m)| [m.mean - m.sd.unwrap_or(0.0), m.mean + m.sd.unwrap_or(0.0)]);
     let static_weights = matches!(settings[0].rule, Rule::Static { .. });
     let (least, most) = (means[0].0, means[means.len() - 1].0);
     let x = if static_weights { range([least, most]) } else { [least / 1.3, most * 1.3] };
-    let y = range(ends.chain([1.0]));
-    let axes = Axes { left: 84.0, top: 76.0, width: 520.0, height: 320.0, x, y, log_x: !static_weights };
-    let mut svg = Svg::new(640.0, 460.0);
-    svg.bold(84.0, 34.0, 18.0, Anchor::Start, "Branching factor");
     let networks = settings[0].networks.len();
-    let note = format!(
-        "mean of {networks} network{}; at 1 activity sustains itself",
-        if networks == 1 { "" } else { "s and standard deviation" }
-    );
-    svg.text(84.0, 56.0, 13.0, Anchor::Start, MUTED, &note);
-    axes.draw(
-        &mut svg,
-        if static_weights { "weight, mV" } else { "weight of a spike in the astrocyte" },
-        "branching factor",
-    );
-    axes.level(&mut svg, 1.0, MUTED);
-    axes.line(&mut svg, means.iter().map(|(w, m)| (*w, m.mean)), BLUE, 1.6);
-    means.iter().for_each(|(w, m)| axes.point(&mut svg, (*w, m.mean), m.sd, BLUE));
-    svg.save(path)
+    let spread = if networks == 1 { "" } else { "s and standard deviation" };
+    let about = Chart {
+        title: "Branching factor".into(),
+        note: format!("mean of {networks} network{spread}; at 1 activity sustains itself"),
+        x_name: if static_weights { "weight, mV" } else { "weight of a spike in the astrocyte" }.into(),
+        y_name: "branching factor".into(),
+        x: Some(x),
+        log_x: !static_weights,
+        ..Chart::default()
+    };
+    let sustained = Series::dashes("", x.map(|x| (x, 1.0)));
+    Ok(chart(&about, &[Series::measured("", means), sustained])?.save(path)?)
 }
-
-/// Bins of a histogram.
-const BINS: usize = 60;
 
 /// Histograms of the four kinds of synapses.
 fn weights(path: &Path, liquid: &NalsmLiquid, after: &LearnedWeights) -> Result<()> {
@@ -108,37 +98,20 @@ fn weights(path: &Path, liquid: &NalsmLiquid, after: &LearnedWeights) -> Result<
         ("from the input, positive at first", &before.input, &after.input, 1.0),
         ("from the input, negative at first", &before.input, &after.input, -1.0),
     ];
-    let mut svg = Svg::new(860.0, 680.0);
-    svg.bold(84.0, 34.0, 18.0, Anchor::Start, "Weights after development");
-    svg.text(84.0, 56.0, 13.0, Anchor::Start, MUTED, "the stroke stands where all of them began");
-    for (k, (name, before, after, sign)) in kinds.into_iter().enumerate() {
-        let of_kind = before.iter().zip(after.iter()).filter(|(b, _)| **b * sign > 0.0);
-        let start = of_kind.clone().next().map(|(b, _)| *b);
-        let values: Vec<f64> = of_kind.map(|(_, a)| *a).collect();
-        let (left, top) = (84.0 + 400.0 * (k % 2) as f64, 118.0 + 296.0 * (k / 2) as f64);
-        panel(&mut svg, [left, top], name, &values, start);
-    }
-    svg.save(path)
-}
-
-fn panel(svg: &mut Svg, [left, top]: [f64; 2], name: &str, values: &[f64], start: Option<f64>) {
-    let mut bins = [0usize; BINS];
-    values.iter().for_each(|v| bins[(((v + 3.0) / 6.0 * BINS as f64) as usize).min(BINS - 1)] += 1);
-    let share = |count: usize| 100.0 * count as f64 / values.len().max(1) as f64;
-    let most = bins.iter().map(|&n| share(n)).fold(1.0, f64::max);
-    let axes = Axes { left, top, width: 320.0, height: 190.0, x: [-3.15, 3.15], y: [0.0, most * 1.05], log_x: false };
-    let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
-    axes.draw(svg, "mV", "% of synapses");
-    for (k, &count) in bins.iter().enumerate().filter(|(_, n)| **n > 0) {
-        let edge = |k: usize| 6.0 * k as f64 / BINS as f64 - 3.0;
-        axes.bar(svg, [edge(k), edge(k + 1)], share(count), BLUE);
-    }
-    if let Some(start) = start {
-        axes.line(svg, [(start, 0.0), (start, most)], RED, 1.6);
-    }
-    svg.text(left, top - 26.0, 13.0, Anchor::Start, INK, name);
-    let note = format!("{} synapses, mean {mean:.2} mV", values.len());
-    svg.text(left, top - 9.0, 11.5, Anchor::Start, MUTED, &note);
+    let of_kind = kinds.map(|(name, before, after, sign)| {
+        let chosen = before.iter().zip(after.iter()).filter(|(b, _)| **b * sign > 0.0);
+        (name, chosen.clone().next().map(|(b, _)| *b), chosen.map(|(_, a)| *a).collect::<Vec<_>>())
+    });
+    let panels = of_kind.each_ref().map(|(name, start, values)| Histogram {
+        name: (*name).into(),
+        values,
+        unit: "mV".into(),
+        range: Some([-3.0, 3.0]),
+        bins: 60,
+        mark: *start,
+    });
+    let note = "the stroke stands where all of them began";
+    Ok(histogram("Weights after development", note, &panels)?.save(path)?)
 }
 
 /// Points of a course of development.
@@ -165,7 +138,7 @@ fn astrocyte(path: &Path, liquid: &NalsmLiquid, development: &Development, sampl
         course(&mut svg, 84.0, "development: snippets shown", courses);
     }
     course(&mut svg, 530.0, "in a sample: time, ms", [&output, &rates[0], &rates[1]]);
-    svg.save(path)
+    Ok(svg.save(path)?)
 }
 
 fn course(svg: &mut Svg, left: f64, x_name: &str, [output, liquid, input]: [&[f32]; 3]) {
@@ -209,5 +182,5 @@ fn spikes(path: &Path, liquid: &NalsmLiquid, data: &Data, shown: &[usize], recor
         dt: 1.0,
         title: format!("Spikes of the liquid: {}; {}", data.about.name, report::name(liquid.preset())),
     };
-    raster::draw(path, &frame, &samples.collect::<Vec<_>>())
+    Ok(raster(&frame, &samples.collect::<Vec<_>>())?.save(path)?)
 }

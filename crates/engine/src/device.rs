@@ -38,6 +38,12 @@ pub struct CpuDevice {
     threads: Arc<CpuThreads>,
 }
 
+impl CpuDevice {
+    pub(crate) const fn threads(&self) -> &Arc<CpuThreads> {
+        &self.threads
+    }
+}
+
 impl Device {
     /// The device that [`DEVICE_VARIABLE`] names; without it the fastest: a discrete GPU, an integrated one, else the CPU.
     /// A software driver is taken only by name, since the CPU device is faster.

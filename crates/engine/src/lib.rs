@@ -7,6 +7,7 @@ pub mod digest;
 mod error;
 pub mod gpu;
 mod plan;
+pub mod rate;
 mod simulation;
 pub mod wgsl;
 

@@ -21,10 +21,12 @@
 //! |---|---|
 //! | classify samples | [`Lsm`], with an [`Encoder`] and [`Features`] of your choice |
 //! | start from settings that work | [`presets`] |
+//! | forecast and transform series with rate units | [`Esn`], made of a [`Reservoir`] |
 //! | run live, a step in, an output out | [`Stream`] |
 //! | simulate and look | [`Network`], [`Device`], [`Simulation`], [`Observe`] |
 //! | learn from any features | [`Ridge`], [`Softmax`] and the rest of [`readout`] |
 //! | read data, make spikes of them | [`tasks`] |
+//! | draw rasters, curves, confusion matrices | `plot` (with the feature `plot`) |
 //!
 //! # A liquid that reads digits
 //!
@@ -59,10 +61,15 @@
 //! are matrices of samples x features, labels are `u32` from 0 to the number of classes minus one.
 
 mod error;
+pub mod esn;
+mod file;
 mod lsm;
+#[cfg(feature = "plot")]
+pub mod plot;
 pub mod prelude;
 pub mod presets;
 pub mod readout;
+pub mod reservoir;
 mod stream;
 
 pub use glam::Vec3;
@@ -73,6 +80,7 @@ pub use limnos_spec as spec;
 pub use limnos_tasks as tasks;
 
 pub use error::{Error, Result};
+pub use esn::{Esn, EsnClassifier, EsnConfig};
 pub use limnos_engine::{
     Counts, Device, DeviceInfo, EngineError, Feed, Observe, Plan, Potentials, RunOptions, Simulation, Traces,
 };
@@ -89,4 +97,5 @@ pub use lsm::{Activity, Encoder, Features, Fit, Lsm, LsmConfig, Progress, Sample
 pub use readout::{
     Alpha, Classifier, Readout, ReadoutError, Ridge, RidgeAccumulator, RidgeModel, Softmax, SoftmaxModel,
 };
+pub use reservoir::{Reservoir, Topology};
 pub use stream::{Output, Stream};

@@ -8,6 +8,7 @@ mod model;
 mod network;
 mod neuron;
 mod plasticity;
+pub mod rate;
 pub mod rng;
 pub mod shared;
 mod space;

@@ -98,6 +98,44 @@ pub enum Error {
         /// What belongs there.
         expected: String,
     },
+    /// An npy file that is damaged, of a type that is not read, or of another shape than asked for.
+    #[error("{path}: {found}; expected {expected}")]
+    Npy {
+        /// The file, and for a member of an archive its name after that.
+        path: PathBuf,
+        /// What was found.
+        found: String,
+        /// What belongs there.
+        expected: String,
+    },
+    /// An npz file that is damaged or lacks an array.
+    #[error("{path}: {found}; expected {expected}")]
+    Npz {
+        /// The file, and where it is known the member after that.
+        path: PathBuf,
+        /// What was found.
+        found: String,
+        /// What belongs there.
+        expected: String,
+    },
+    /// A json file that is damaged or of another content.
+    #[error("{path}: {found}; expected {expected}")]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        found: String,
+        /// What belongs there.
+        expected: String,
+    },
+    /// The operating system could not write a file.
+    #[error("{path}: could not be written: {source}")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
     /// A file whose name does not follow the naming of its data set.
     #[error("{path}: this name is not of the data set; expected {expected}")]
     FileName {
@@ -166,6 +204,21 @@ pub(crate) fn labels(path: &Path, line: usize, found: impl ToString, expected: i
 /// An [`Error::Wav`].
 pub(crate) fn wav(path: &Path, found: impl ToString, expected: impl ToString) -> Error {
     Error::Wav { path: path.into(), found: found.to_string(), expected: expected.to_string() }
+}
+
+/// An [`Error::Npy`].
+pub(crate) fn npy(path: &Path, found: impl ToString, expected: impl ToString) -> Error {
+    Error::Npy { path: path.into(), found: found.to_string(), expected: expected.to_string() }
+}
+
+/// An [`Error::Npz`].
+pub(crate) fn npz(path: &Path, found: impl ToString, expected: impl ToString) -> Error {
+    Error::Npz { path: path.into(), found: found.to_string(), expected: expected.to_string() }
+}
+
+/// An [`Error::Json`].
+pub(crate) fn json(path: &Path, found: impl ToString, expected: impl ToString) -> Error {
+    Error::Json { path: path.into(), found: found.to_string(), expected: expected.to_string() }
 }
 
 /// An [`Error::Mismatch`].

@@ -8,19 +8,19 @@ const SPINS: u32 = 2_000;
 
 /// A reusable barrier.
 #[derive(Debug)]
-pub(super) struct Barrier {
+pub(crate) struct Barrier {
     threads: usize,
     arrived: AtomicUsize,
     generation: AtomicUsize,
 }
 
 impl Barrier {
-    pub(super) const fn new(threads: usize) -> Self {
+    pub(crate) const fn new(threads: usize) -> Self {
         Self { threads, arrived: AtomicUsize::new(0), generation: AtomicUsize::new(0) }
     }
 
     /// Returns once all threads have called it.
-    pub(super) fn wait(&self) {
+    pub(crate) fn wait(&self) {
         if self.threads == 1 {
             return;
         }

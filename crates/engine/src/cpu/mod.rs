@@ -1,12 +1,12 @@
 //! The CPU device: the twins, event-driven. One sample is shared by all threads, or samples are spread over them.
 
-mod barrier;
+pub(crate) mod barrier;
 mod block;
 mod feeds;
 mod learner;
 mod net;
 mod plastic_table;
-mod simd;
+pub(crate) mod simd;
 mod table;
 mod threads;
 mod worker;

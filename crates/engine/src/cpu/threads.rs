@@ -34,13 +34,13 @@ impl CpuThreads {
     }
 
     /// Runs `work` with parallel iterators on these threads.
-    pub(super) fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+    pub(crate) fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         self.pool.install(work)
     }
 
     /// Runs `work(member)` for every member of a team at the same time, so that members may wait for each other. The calling thread is member 0: if it
     /// slept instead, the system would often wake the others on one processor.
-    pub(super) fn team(&self, members: usize, work: impl Fn(usize) + Sync) {
+    pub(crate) fn team(&self, members: usize, work: impl Fn(usize) + Sync) {
         let _alone = self.team.lock().unwrap_or_else(PoisonError::into_inner);
         let work = &work;
         self.pool.in_place_scope(|scope| {

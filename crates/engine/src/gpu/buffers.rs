@@ -17,21 +17,21 @@ const ANSWER: Duration = Duration::from_secs(30);
 
 /// The buffers of a simulation.
 #[derive(Debug)]
-pub(super) struct Buffers {
+pub(crate) struct Buffers {
     gpu: Gpu,
     by_name: HashMap<String, wgpu::Buffer>,
 }
 
 impl Buffers {
     /// Allocates all buffers of a plan, zeroed.
-    pub(super) fn allocate(gpu: &Gpu, plans: &[BufferPlan]) -> Result<Self, EngineError> {
+    pub(crate) fn allocate(gpu: &Gpu, plans: &[BufferPlan]) -> Result<Self, EngineError> {
         let mut buffers = Self { gpu: gpu.clone(), by_name: HashMap::new() };
         plans.iter().try_for_each(|plan| buffers.add(plan))?;
         Ok(buffers)
     }
 
     /// Allocates a buffer, in place of one of the same name, which stays if there is no room for both.
-    pub(super) fn add(&mut self, plan: &BufferPlan) -> Result<(), EngineError> {
+    pub(crate) fn add(&mut self, plan: &BufferPlan) -> Result<(), EngineError> {
         self.gpu.check()?;
         let device = self.gpu.device();
         let memory = device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
@@ -55,16 +55,16 @@ impl Buffers {
         Ok(())
     }
 
-    pub(super) fn get(&self, name: &str) -> &wgpu::Buffer {
+    pub(crate) fn get(&self, name: &str) -> &wgpu::Buffer {
         self.by_name.get(name).unwrap_or_else(|| panic!("the plan should have a buffer '{name}'"))
     }
 
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.by_name.contains_key(name)
     }
 
     /// Writes `data` from element `first` of `T` on.
-    pub(super) fn write<T: Pod>(&self, name: &str, first: usize, data: &[T]) -> Result<(), EngineError> {
+    pub(crate) fn write<T: Pod>(&self, name: &str, first: usize, data: &[T]) -> Result<(), EngineError> {
         let bytes: &[u8] = bytemuck::cast_slice(data);
         let mut at = (first * size_of::<T>()) as u64;
         for piece in bytes.chunks(PIECE) {
@@ -79,7 +79,7 @@ impl Buffers {
     }
 
     /// Zeroes a buffer from a byte on.
-    pub(super) fn clear(&self, encoder: &mut wgpu::CommandEncoder, name: &str, from: u64) {
+    pub(crate) fn clear(&self, encoder: &mut wgpu::CommandEncoder, name: &str, from: u64) {
         let buffer = self.get(name);
         if from < buffer.size() {
             encoder.clear_buffer(buffer, from, None);
@@ -87,7 +87,7 @@ impl Buffers {
     }
 
     /// Copies so many words from one buffer to another.
-    pub(super) fn copy(
+    pub(crate) fn copy(
         &self,
         encoder: &mut wgpu::CommandEncoder,
         (from, first): (&str, u64),
@@ -98,7 +98,7 @@ impl Buffers {
     }
 
     /// The first `count` elements of a buffer, from `first` on.
-    pub(super) fn read<T: Pod>(&self, name: &str, first: usize, count: usize) -> Result<Vec<T>, EngineError> {
+    pub(crate) fn read<T: Pod>(&self, name: &str, first: usize, count: usize) -> Result<Vec<T>, EngineError> {
         pollster::block_on(self.read_async(name, first, count))
     }
 

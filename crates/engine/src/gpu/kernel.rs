@@ -8,12 +8,15 @@ use super::device::Gpu;
 use crate::EngineError;
 use crate::wgsl::{self, BindingKind, Reflection};
 
+/// A uniform of this name is one of many in its buffer: each dispatch gives its offset.
+pub(crate) const MOMENT: &str = "moment";
+
 /// A kernel ready to be dispatched.
 #[derive(Debug)]
-pub(super) struct Kernel {
-    pub(super) pipeline: wgpu::ComputePipeline,
-    pub(super) layout: wgpu::BindGroupLayout,
-    pub(super) reflection: Reflection,
+pub(crate) struct Kernel {
+    pub(crate) pipeline: wgpu::ComputePipeline,
+    pub(crate) layout: wgpu::BindGroupLayout,
+    pub(crate) reflection: Reflection,
 }
 
 /// Name and override values.
@@ -21,13 +24,13 @@ type Key = (String, Vec<(String, u64)>);
 
 /// The kernels of a device.
 #[derive(Debug, Default)]
-pub(super) struct Kernels {
+pub(crate) struct Kernels {
     made: Mutex<HashMap<Key, Arc<Kernel>>>,
 }
 
 impl Gpu {
     /// The kernel of that name with these override values; values for overrides that it does not declare are left out.
-    pub(super) fn kernel(&self, name: &str, overrides: &[(&str, f64)]) -> Result<Arc<Kernel>, EngineError> {
+    pub(crate) fn kernel(&self, name: &str, overrides: &[(&str, f64)]) -> Result<Arc<Kernel>, EngineError> {
         let key = (name.to_owned(), overrides.iter().map(|(n, v)| ((*n).to_owned(), v.to_bits())).collect());
         let mut made = self.kernels().made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(kernel) = made.get(&key) {
@@ -64,7 +67,7 @@ fn bind_group_layout(device: &wgpu::Device, kernel: &Reflection) -> wgpu::BindGr
                 BindingKind::Uniform => wgpu::BufferBindingType::Uniform,
                 kind => wgpu::BufferBindingType::Storage { read_only: kind == BindingKind::StorageRead },
             },
-            has_dynamic_offset: false,
+            has_dynamic_offset: binding.name == MOMENT,
             min_binding_size: NonZeroU64::new(binding.min_size),
         },
         count: None,

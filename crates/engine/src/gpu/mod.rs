@@ -4,12 +4,12 @@
 //! samples a word, each neuron pulls its incoming synapses), *resident* for small networks (one workgroup a sample, many steps a dispatch). Inside, read-backs are futures; `pollster` blocks on them at the surface.
 
 mod adapter;
-mod buffers;
+pub(crate) mod buffers;
 mod device;
 mod faults;
 mod feeds;
 mod incoming;
-mod kernel;
+pub(crate) mod kernel;
 mod learned;
 mod learning;
 mod load;

@@ -74,7 +74,7 @@ impl Gpu {
         let mut buffers: Vec<wgpu::Buffer> = inputs.iter().map(|bytes| self.buffer(bytes)).collect();
         buffers.push(self.buffer(bytemuck::cast_slice(&vec![0xdead_beef_u32; output_words])));
         let groups = invocations.div_ceil(reflection.workgroup_size[0]);
-        self.dispatch(&reflection, source.text(), overrides, &buffers, (groups, 1));
+        self.dispatch(&reflection, source.text(), overrides, &buffers, (groups, 1, 1));
         self.read(buffers.last().expect("there is an output"))
     }
 
@@ -98,6 +98,21 @@ impl Gpu {
         contents: &[Vec<u32>],
         groups: impl Fn(u32) -> (u32, u32),
     ) -> Vec<Vec<u32>> {
+        let plane = |workgroup| {
+            let (x, y) = groups(workgroup);
+            (x, y, 1)
+        };
+        self.run_grid(kernel, overrides, contents, plane)
+    }
+
+    /// The same along all dimensions.
+    pub fn run_grid(
+        &self,
+        kernel: &str,
+        overrides: &[(&str, f64)],
+        contents: &[Vec<u32>],
+        groups: impl Fn(u32) -> (u32, u32, u32),
+    ) -> Vec<Vec<u32>> {
         let source = wgsl::link(kernel).unwrap_or_else(|error| panic!("{error}"));
         let checked = wgsl::check(&source, overrides).unwrap_or_else(|error| panic!("{error}"));
         let reflection = wgsl::reflect(&checked).unwrap_or_else(|error| panic!("{error}"));
@@ -118,7 +133,7 @@ impl Gpu {
         text: &str,
         overrides: &[(&str, f64)],
         buffers: &[wgpu::Buffer],
-        groups: (u32, u32),
+        groups: (u32, u32, u32),
     ) {
         let layout = self.layout(kernel);
         let pipeline = self.pipeline(kernel, text, overrides, &layout);
@@ -137,7 +152,7 @@ impl Gpu {
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
         pass.set_pipeline(&pipeline);
         pass.set_bind_group(0, &bind_group, &[]);
-        pass.dispatch_workgroups(groups.0, groups.1, 1);
+        pass.dispatch_workgroups(groups.0, groups.1, groups.2);
         drop(pass);
         self.queue.submit([encoder.finish()]);
     }

@@ -3,6 +3,7 @@
 //! A machine without an adapter fails them, unless `LIMNOS_NO_GPU=1`: then they show as ignored. `LIMNOS_DEVICE`
 //! chooses an adapter by part of its name. To add tests: a module with `pub const TESTS: &[Test]`, listed in `main`.
 
+mod activation;
 mod arithmetic;
 mod faults;
 mod harness;
@@ -11,6 +12,9 @@ mod kernels;
 mod learning;
 mod learning_cases;
 mod networks;
+mod rate;
+mod rate_cases;
+mod rate_kernels;
 mod reference;
 mod regimes;
 
@@ -21,11 +25,14 @@ type Test = (&'static str, fn());
 
 fn main() {
     let modules: &[(&str, &[Test])] = &[
+        ("activation", activation::TESTS),
         ("arithmetic", arithmetic::TESTS),
         ("harness", harness::TESTS),
         ("regimes", regimes::TESTS),
         ("kernels", kernels::TESTS),
         ("learning", learning::TESTS),
+        ("rate_kernels", rate_kernels::TESTS),
+        ("rate", rate::TESTS),
         ("faults", faults::TESTS),
     ];
     let no_gpu = std::env::var("LIMNOS_NO_GPU").is_ok_and(|value| value == "1");

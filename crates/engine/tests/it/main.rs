@@ -7,6 +7,7 @@ mod oracle;
 mod plan;
 mod plastic;
 mod plastic_oracle;
+mod rate;
 mod wgsl_check;
 mod wgsl_kernels;
 mod wgsl_layout;

@@ -24,7 +24,7 @@ use crate::error::argument;
 use crate::readout::{Classifier, Readout, RidgeAccumulator, Softmax};
 use crate::{Error, Result};
 use liquid::Liquid;
-use progress::Callback;
+pub(crate) use progress::Callback;
 
 /// A liquid state machine that classifies: samples become spikes of an input, the spikes of a population become
 /// features, a readout learns their classes.

@@ -11,6 +11,8 @@ pub enum Stage {
     Develop,
     /// Samples run through the liquid; counted in samples.
     Simulate,
+    /// Sequences run through a rate reservoir; counted in steps.
+    Run,
     /// The readout learns; counted in iterations, of which it may need fewer.
     Fit,
 }
@@ -42,7 +44,7 @@ impl Progress {
 
 /// The callback, where there is one.
 #[derive(Default)]
-pub(super) struct Callback(pub(super) Option<Box<dyn FnMut(Progress) + Send>>);
+pub(crate) struct Callback(pub(crate) Option<Box<dyn FnMut(Progress) + Send>>);
 
 impl fmt::Debug for Callback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -52,7 +54,7 @@ impl fmt::Debug for Callback {
 
 impl Callback {
     /// Tells how far a stage that began at `start` has come.
-    pub(super) fn tell(&mut self, stage: Stage, start: Instant, done: usize, of: usize) {
+    pub(crate) fn tell(&mut self, stage: Stage, start: Instant, done: usize, of: usize) {
         if let Some(callback) = &mut self.0 {
             callback(Progress::since(stage, start, done, of));
         }

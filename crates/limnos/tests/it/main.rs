@@ -1,5 +1,6 @@
 //! Integration tests of the crate `limnos`, in one binary.
 
+mod esn;
 mod lsm;
 mod nalsm;
 mod readout;

@@ -8,5 +8,6 @@ pub mod device;
 pub mod lif;
 pub mod neuron_step;
 pub mod observe;
+pub mod rate_step;
 pub mod source_step;
 pub mod stdp;

@@ -1,8 +1,8 @@
 //! The largest Lyapunov exponent, from twin runs that start a little apart.
 
-use crate::Result;
 use crate::error::argument;
 use crate::measure::line::slope;
+use crate::{Error, Result};
 
 /// The growth of a small perturbation.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -93,6 +93,23 @@ impl TwinRuns {
     /// If the state is empty or `component` is not in it, if a number of the configuration is 0 (a warm-up of 0 is allowed), or if
     /// the distance stops being finite.
     pub fn run(self, state: &[f64], component: usize, mut step: impl FnMut(&mut [f64], u64)) -> Result<Lyapunov> {
+        self.try_run(state, component, |state, t| {
+            step(state, t);
+            Ok(())
+        })
+    }
+
+    /// [`TwinRuns::run`] with a step that can fail, such as that of a reservoir on a device, whose state is set and
+    /// read back. Where the device holds its state in f32, `start` is 1e-4 of the state or more.
+    ///
+    /// # Errors
+    /// As [`TwinRuns::run`], and the first error of a step.
+    pub fn try_run<E: From<Error>>(
+        self,
+        state: &[f64],
+        component: usize,
+        mut step: impl FnMut(&mut [f64], u64) -> std::result::Result<(), E>,
+    ) -> std::result::Result<Lyapunov, E> {
         self.check(state.len(), component)?;
         let (mut one, mut other) = (state.to_vec(), state.to_vec());
         other[component] += self.start;
@@ -101,20 +118,20 @@ impl TwinRuns {
         let mut t = 0;
         for interval in 0..u64::from(warmup) + u64::from(self.intervals) {
             for _ in 0..self.interval_steps {
-                step(&mut one, t);
-                step(&mut other, t);
+                step(&mut one, t)?;
+                step(&mut other, t)?;
                 t += 1;
             }
             let distance = self.set_back(&one, &mut other, component);
             if !distance.is_finite() {
                 let allowed = "a system whose state stays finite";
-                return Err(argument("step", format!("a distance of {distance} at step {t}"), allowed));
+                return Err(argument("step", format!("a distance of {distance} at step {t}"), allowed).into());
             }
             if interval >= u64::from(warmup) {
                 distances.push(distance);
             }
         }
-        lyapunov_from_growth(&distances, self.start, self.interval_steps)
+        Ok(lyapunov_from_growth(&distances, self.start, self.interval_steps)?)
     }
 
     /// Moves the twin to distance `start` along the line from the one; returns how far it was.
@@ -160,6 +177,7 @@ mod tests {
     use std::f64::consts::LN_2;
 
     use super::*;
+    use crate::random::SplitMix64;
 
     fn exponent(runs: TwinRuns, state: &[f64], step: impl Fn(&mut [f64])) -> f64 {
         runs.run(state, 0, |state, _| step(state)).unwrap().exponent
@@ -201,6 +219,72 @@ mod tests {
         };
         let wrong = runs.run(&[1.0, 2.0], 1, different).unwrap();
         assert!((wrong.exponent - 0.9_f64.ln()).abs() > 0.1, "{wrong:?}");
+    }
+
+    /// 20 units x <- tanh(W x + u(t)), W uniform and `gain` times what makes its spectral radius about 1.
+    struct Driven {
+        weights: Vec<Vec<f64>>,
+    }
+
+    impl Driven {
+        const UNITS: usize = 20;
+
+        fn new(gain: f64) -> Self {
+            let mut random = SplitMix64::new(12);
+            let scale = gain * (3.0 / Self::UNITS as f64).sqrt();
+            let mut row = || (0..Self::UNITS).map(|_| scale * (2.0 * random.next_f64() - 1.0)).collect();
+            Self { weights: std::iter::repeat_with(&mut row).take(Self::UNITS).collect() }
+        }
+
+        fn step(&self, x: &mut [f64], t: u64) {
+            let input = (0.7 * t as f64).sin();
+            let sum = |row: &Vec<f64>| row.iter().zip(&*x).map(|(w, x)| w * x).sum::<f64>();
+            let next: Vec<f64> = self.weights.iter().map(|row| (sum(row) + 0.3 * input).tanh()).collect();
+            x.copy_from_slice(&next);
+        }
+
+        /// The exponent by the tangent map: a vector follows the derivative along one run.
+        fn tangent(&self, steps: u64) -> f64 {
+            let (mut x, mut v, mut sum) = (vec![0.1; Self::UNITS], vec![1.0; Self::UNITS], 0.0);
+            for t in 0..steps {
+                self.step(&mut x, t);
+                let product = |row: &Vec<f64>| row.iter().zip(&v).map(|(w, v)| w * v).sum::<f64>();
+                let next: Vec<f64> = self.weights.iter().zip(&x).map(|(row, x)| (1.0 - x * x) * product(row)).collect();
+                let size = next.iter().map(|v| v * v).sum::<f64>().sqrt();
+                v = next.iter().map(|v| v / size).collect();
+                sum += if t >= 500 { size.ln() } else { 0.0 };
+            }
+            sum / (steps - 500) as f64
+        }
+    }
+
+    #[test]
+    fn a_driven_reservoir_has_the_exponent_of_its_tangent_map() {
+        let runs = TwinRuns { warmup_steps: 500, intervals: 4000, ..TwinRuns::default() };
+        for gain in [0.8, 2.5] {
+            let driven = Driven::new(gain);
+            let expected = driven.tangent(4500);
+            let found = runs.run(&[0.1; Driven::UNITS], 0, |x, t| driven.step(x, t)).unwrap().exponent;
+            assert!((found - expected).abs() < 1e-3, "gain {gain}: {found} against {expected}");
+            assert_eq!(expected > 0.0, gain > 1.0, "gain {gain}: {expected}");
+            // A state in f32 and a perturbation that is large against its rounding.
+            let rounded = |x: &mut [f64], t: u64| {
+                driven.step(x, t);
+                x.iter_mut().for_each(|x| *x = f64::from(*x as f32));
+            };
+            let coarse = TwinRuns { start: 1e-3, ..runs }.run(&[0.1; Driven::UNITS], 0, rounded).unwrap().exponent;
+            assert!((coarse - expected).abs() < 0.02, "gain {gain}: {coarse} against {expected}");
+            // The control: one that is lost in it.
+            let lost = TwinRuns { start: 1e-8, ..runs }.run(&[0.1; Driven::UNITS], 0, rounded).unwrap().exponent;
+            assert!((lost - expected).abs() > 0.02, "gain {gain}: {lost} against {expected}");
+        }
+    }
+
+    #[test]
+    fn a_step_that_fails_ends_the_runs() {
+        let fails = |_: &mut [f64], t: u64| if t == 3 { Err(argument("step", t, "below 3")) } else { Ok(()) };
+        let text = TwinRuns::default().try_run(&[0.5], 0, fails).unwrap_err().to_string();
+        assert_eq!(text, "`step` is 3; allowed is below 3");
     }
 
     #[test]

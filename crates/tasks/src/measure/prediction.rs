@@ -35,25 +35,61 @@ pub fn confusion_matrix(predicted: &[u32], actual: &[u32], classes: u32) -> Resu
     Ok(counts)
 }
 
-/// The root of the mean squared error over the standard deviation of the target: 0 is perfect, 1 is what its mean gives.
+/// What the error of a prediction is measured in. The literature uses both under the one name of NRMSE: say which.
+#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Norm {
+    /// The standard deviation of the target, so that its mean as the prediction gives 1: sqrt(mean squared error /
+    /// variance).
+    #[default]
+    Variance,
+    /// Largest - smallest target.
+    Range,
+}
+
+/// The root of the mean squared error over the standard deviation of the target: 0 is perfect, 1 is what its mean
+/// gives.
 ///
 /// # Errors
 /// If the two differ in length or are empty, if a value is not finite, or if the target is constant.
 pub fn nrmse(predicted: &[f64], target: &[f64]) -> Result<f64> {
+    nrmse_by(predicted, target, Norm::Variance)
+}
+
+/// The root of the mean squared error over a norm of the target.
+///
+/// # Errors
+/// As [`nrmse`].
+pub fn nrmse_by(predicted: &[f64], target: &[f64], norm: Norm) -> Result<f64> {
     check_lengths(predicted.len(), target.len())?;
     for (name, values) in [("predicted", predicted), ("target", target)] {
         if let Some(i) = values.iter().position(|x| !x.is_finite()) {
             return Err(argument(name, format!("{} at {i}", values[i]), "finite numbers"));
         }
     }
-    let n = target.len() as f64;
-    let mean = target.iter().sum::<f64>() / n;
-    let variance = target.iter().map(|t| (t - mean).powi(2)).sum::<f64>() / n;
     if target.iter().all(|t| t == &target[0]) {
         return Err(argument("target", format!("{} everywhere", target[0]), "a series that varies"));
     }
+    let n = target.len() as f64;
     let error = predicted.iter().zip(target).map(|(p, t)| (p - t).powi(2)).sum::<f64>() / n;
-    Ok((error / variance).sqrt())
+    Ok((error / norm.squared(target)).sqrt())
+}
+
+impl Norm {
+    fn squared(self, target: &[f64]) -> f64 {
+        match self {
+            Self::Variance => {
+                let n = target.len() as f64;
+                let mean = target.iter().sum::<f64>() / n;
+                target.iter().map(|t| (t - mean).powi(2)).sum::<f64>() / n
+            }
+            Self::Range => {
+                let extremes = |(low, high): (f64, f64), &t| (low.min(t), high.max(t));
+                let (low, high) = target.iter().fold((f64::INFINITY, f64::NEG_INFINITY), extremes);
+                (high - low).powi(2)
+            }
+        }
+    }
 }
 
 fn check_lengths(predicted: usize, actual: usize) -> Result<()> {
@@ -84,5 +120,9 @@ mod tests {
         let target = [1.0, 2.0, 3.0, 6.0];
         assert!((nrmse(&[3.0; 4], &target).unwrap() - 1.0).abs() < 1e-15);
         assert_eq!(nrmse(&target, &target).unwrap(), 0.0);
+        // Variance (4 + 1 + 0 + 9) / 4, range 5; both are the unit of an error of 1 everywhere.
+        let off = target.map(|t| t + 1.0);
+        assert!((nrmse(&off, &target).unwrap() - 1.0 / 3.5_f64.sqrt()).abs() < 1e-15);
+        assert_eq!(nrmse_by(&off, &target, Norm::Range).unwrap(), 0.2);
     }
 }

@@ -4,6 +4,7 @@ use ndarray::ArrayView2;
 
 use crate::Result;
 use crate::error::argument;
+use crate::measure::vector::{add, dot};
 
 /// The singular values of a matrix, descending, as many as its shorter side.
 ///
@@ -91,21 +92,6 @@ fn reflector(x: &mut [f64]) -> (f64, f64) {
     let first = if x[0] > 0.0 { -norm } else { norm };
     x[0] -= first;
     (first, -1.0 / (first * x[0]))
-}
-
-fn add(to: &mut [f64], factor: f64, from: &[f64]) {
-    to.iter_mut().zip(from).for_each(|(a, b)| *a += factor * b);
-}
-
-/// Σ a b, in four sums so that the compiler can keep them side by side.
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut sums = [0.0; 4];
-    let (fours_a, fours_b) = (a.chunks_exact(4), b.chunks_exact(4));
-    let rest: f64 = fours_a.remainder().iter().zip(fours_b.remainder()).map(|(x, y)| x * y).sum();
-    for (x, y) in fours_a.zip(fours_b) {
-        (0..4).for_each(|i| sums[i] += x[i] * y[i]);
-    }
-    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
 }
 
 /// The singular value with `index` larger ones, at most `bound`, to the last digits of a double.

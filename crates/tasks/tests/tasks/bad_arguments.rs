@@ -1,8 +1,9 @@
 //! A table of wrong arguments, and the text of the refusal.
 
 use limnos_tasks::{
-    About, CsvTable, Dataset, DeltaCode, DeltaSpikes, Error, Event, EventBinning, LatencyCode, LatencyLaw, MackeyGlass,
-    RateCode, Result, Scaling, SpikeTrain, Split, accuracy, bernoulli_spikes, confusion_matrix, nrmse, split_indices,
+    About, CopyTask, CsvTable, Dataset, DeltaCode, DeltaSpikes, Error, Event, EventBinning, KuramotoSivashinsky,
+    LatencyCode, LatencyLaw, Lorenz, MackeyGlass, RateCode, Result, Rossler, Scaling, SpikeTrain, Split, accuracy,
+    bernoulli_spikes, confusion_matrix, delayed_recall, mso, nrmse, parity, split_indices,
 };
 use ndarray::{Array2, arr2};
 
@@ -229,4 +230,43 @@ fn series_and_measures() {
         ran_away.to_string(),
         "NARMA-10 left its bounds at step 7 with seed 1; take another seed or a shorter series"
     );
+}
+
+#[test]
+fn chaotic_series_and_tasks() {
+    let (lorenz, rossler, field) = (Lorenz::default(), Rossler::default(), KuramotoSivashinsky::default());
+    let glass = MackeyGlass::default();
+    let run_away = text(Lorenz { start: [1e200, 1.0, 1.0], ..lorenz }.series(5));
+    assert!(run_away.starts_with("`start` is [1e200, 1.0, 1.0], which runs away at sample 0;"), "{run_away}");
+    let run_away = text(KuramotoSivashinsky { dt: 20.0, length: 200.0, ..field }.series(50));
+    assert!(run_away.starts_with("`dt` is 20 in 1 substeps, and runs away at sample "), "{run_away}");
+    check(&[
+        (text(Lorenz { sigma: f64::NAN, ..lorenz }.series(5)), "`sigma` is NaN; allowed is finite"),
+        (text(Lorenz { dt: 0.0, ..lorenz }.series(5)), "`dt` is 0; allowed is positive and finite"),
+        (text(Lorenz { substeps: 0, ..lorenz }.series(5)), "`substeps` is 0; allowed is at least 1"),
+        (text(Rossler { c: f64::INFINITY, ..rossler }.series(5)), "`c` is inf; allowed is finite"),
+        (
+            text(Rossler { start: [0.0, f64::NAN, 0.0], ..rossler }.series(5)),
+            "`start` is [0.0, NaN, 0.0]; allowed is finite numbers",
+        ),
+        (
+            text(KuramotoSivashinsky { points: 100, ..field }.series(5)),
+            "`points` is 100; allowed is a power of two, 8 to 65536",
+        ),
+        (text(KuramotoSivashinsky { length: 0.0, ..field }.series(5)), "`length` is 0; allowed is positive and finite"),
+        (text(KuramotoSivashinsky { substeps: 0, ..field }.series(5)), "`substeps` is 0; allowed is at least 1"),
+        (text(glass.continued(&[1.0; 171], 5)), "`history` is 171 values; allowed is at least 172"),
+        (text(glass.continued(&[-1.0; 172], 5)), "`history` is -1 at 0; allowed is finite and not negative"),
+        (text(mso(0, 5)), "`sines` is 0; allowed is 1 to 8"),
+        (text(mso(9, 5)), "`sines` is 9; allowed is 1 to 8"),
+        (text(parity(0, 0, 5, 1)), "`bits` is 0; allowed is at least 1"),
+        (text(parity(2, 1_000_000, 5, 1)), "`delay` is 1000001; allowed is at most 1000000, with the bits"),
+        (
+            text(delayed_recall(usize::MAX, 5, 1)),
+            "`delay` is 18446744073709551615; allowed is at most 1000000, with the bits",
+        ),
+        (text(CopyTask { symbols: 0, ..CopyTask::default() }.sequence(1)), "`symbols` is 0; allowed is 1 to 2^31"),
+        (text(CopyTask { length: 0, ..CopyTask::default() }.sequence(1)), "`length` is 0; allowed is 1 to 1000000"),
+        (text(CopyTask { delay: 0, ..CopyTask::default() }.sequence(1)), "`delay` is 0; allowed is 1 to 1000000"),
+    ]);
 }

@@ -1,10 +1,11 @@
 //! A table of wrong arguments of the measures, and the text of the refusal.
 
 use limnos_tasks::{
-    Adjacency, BranchingFactor, BranchingRatio, KernelQuality, Raster, Result, Separation, TwinRuns, avalanches,
-    effective_rank, fano_factors, fit_power_law, interval_cv, lyapunov_from_course, lyapunov_from_growth,
-    mean_correlation, mean_rate_hz, pair_correlations, predicted_gamma, random_pairs, rank_above, singular_values,
-    size_by_duration_exponent, spike_damage, trajectory_distances,
+    Adjacency, BranchingFactor, BranchingRatio, InformationCapacity, KernelQuality, MemoryCapacity, Norm, Raster,
+    Result, Separation, TwinRuns, ValidTime, avalanches, delayed_inputs, effective_rank, fano_factors, fit_power_law,
+    interval_cv, lyapunov_from_course, lyapunov_from_growth, mean_correlation, mean_rate_hz, nrmse_by,
+    pair_correlations, predicted_gamma, random_pairs, rank_above, singular_values, size_by_duration_exponent, smape,
+    spike_damage, spread, trajectory_distances,
 };
 use ndarray::{Array2, arr2};
 
@@ -201,5 +202,102 @@ fn exponents() {
             "`avalanches` is 2 of 1 durations; allowed is two different durations within 1 to 9 bins, or more",
         ),
         (text(predicted_gamma(1.0, 2.0)), "`tau` is 1 with `alpha` 2; allowed is finite exponents, and `tau` not 1"),
+    ]);
+}
+
+#[test]
+fn forecasts() {
+    let good = arr2(&[[1.0, 2.0], [3.0, 4.0]]);
+    let (nan, one) = (arr2(&[[1.0, f64::NAN], [3.0, 4.0]]), arr2(&[[1.0, 2.0]]));
+    let valid = ValidTime::default();
+    let time = |valid: ValidTime| text(valid.of(good.view(), good.view()));
+    let empty = Array2::zeros((0, 2));
+    check(&[
+        (text(smape(one.view(), good.view())), "`predicted` is (1, 2); allowed is (2, 2), as `target`"),
+        (text(smape(good.view(), nan.view())), "`target` is NaN at step 0, dimension 1; allowed is finite numbers"),
+        (
+            text(smape(empty.view(), empty.view())),
+            "`predicted` is (0, 2); allowed is at least one step and one dimension",
+        ),
+        (text(valid.of(one.view(), good.view())), "`predicted` is (1, 2); allowed is (2, 2), as `target`"),
+        (text(valid.of(good.view(), nan.view())), "`target` is NaN at step 0, dimension 1; allowed is finite numbers"),
+        (text(valid.of(one.view(), one.view())), "`scale` is 0; allowed is positive and finite"),
+        (
+            text(valid.of(empty.view(), empty.view())),
+            "`trajectory` is (0, 2); allowed is at least one step and one dimension",
+        ),
+        (time(ValidTime { threshold: 0.0, ..valid }), "`threshold` is 0; allowed is positive and finite"),
+        (time(ValidTime { dt: f64::NAN, ..valid }), "`dt` is NaN; allowed is positive and finite"),
+        (time(ValidTime { lyapunov: -1.0, ..valid }), "`lyapunov` is -1; allowed is finite and not negative"),
+        (time(ValidTime { scale: Some(f64::INFINITY), ..valid }), "`scale` is inf; allowed is positive and finite"),
+        (text(spread(nan.view())), "`target` is NaN at step 0, dimension 1; allowed is finite numbers"),
+        (
+            text(nrmse_by(&[1.0, 2.0], &[2.0, 2.0], Norm::Range)),
+            "`target` is 2 everywhere; allowed is a series that varies",
+        ),
+    ]);
+}
+
+#[test]
+fn memory() {
+    let (u, p) = ([0.1, -0.2, 0.3, 0.4], arr2(&[[1.0, 2.0], [3.0, f64::NAN]]));
+    let good = arr2(&[[1.0, 2.0], [3.0, 5.0]]);
+    check(&[
+        (
+            text(MemoryCapacity::of(&u[..3], good.view())),
+            "`inputs` is 3 values; allowed is at least 4, steps + delays: the inputs before the first prediction too",
+        ),
+        (text(MemoryCapacity::of(&u, p.view())), "`predictions` is NaN at step 1, delay 2; allowed is finite numbers"),
+        (
+            text(MemoryCapacity::of(&[0.5; 4], good.view())),
+            "`inputs` is 0.5 everywhere; allowed is a series that varies",
+        ),
+        (text(MemoryCapacity::of(&[f64::NAN; 4], good.view())), "`inputs` is NaN at 0; allowed is finite numbers"),
+        (
+            text(MemoryCapacity::of(&u, Array2::zeros((1, 2)).view())),
+            "`predictions` is 1 steps x 2 delays; allowed is at least two steps and one delay",
+        ),
+        (text(delayed_inputs(&u, 0)), "`delays` is 0; allowed is 1 to below 4, the number of inputs"),
+        (text(delayed_inputs(&u, 4)), "`delays` is 4; allowed is 1 to below 4, the number of inputs"),
+    ]);
+}
+
+#[test]
+fn capacities() {
+    let (u, x) = ([0.1, -0.2, 0.3, 0.4, 0.5], arr2(&[[1.0], [2.0], [f64::INFINITY]]));
+    let good = arr2(&[[1.0], [2.0], [4.0]]);
+    let measure = || InformationCapacity { delays: vec![2, 2], ..InformationCapacity::default() };
+    let of = |measure: InformationCapacity| text(measure.of(&u, good.view()));
+    check(&[
+        (
+            of(InformationCapacity { false_positive: 0.0, ..measure() }),
+            "`false_positive` is 0; allowed is above 0 to below 1",
+        ),
+        (of(InformationCapacity { tolerance: 1.0, ..measure() }), "`tolerance` is 1; allowed is 0 to below 1"),
+        (
+            of(InformationCapacity { delays: vec![], ..measure() }),
+            "`delays` is []; allowed is delays of at least one degree, and at most 10000000 targets in all",
+        ),
+        (
+            of(InformationCapacity { delays: vec![0, 0], ..measure() }),
+            "`delays` is [0, 0]; allowed is delays of at least one degree, and at most 10000000 targets in all",
+        ),
+        (
+            of(InformationCapacity { delays: vec![1, 1 << 40], ..measure() }),
+            "`delays` is [1, 1099511627776]; allowed is delays of at least one degree, and at most 10000000 targets in all",
+        ),
+        (
+            of(InformationCapacity { delays: vec![4], ..measure() }),
+            "`inputs` is 5 values; allowed is at least 6, steps and the longest delay before them",
+        ),
+        (
+            text(measure().of(&[1.5; 5], good.view())),
+            "`inputs` is 1.5 at 0; allowed is -1 to 1, uniform and independent",
+        ),
+        (text(measure().of(&u, x.view())), "`states` is inf at step 2, state 0; allowed is finite numbers"),
+        (
+            text(measure().of(&u, Array2::<f32>::zeros((3, 3)).view())),
+            "`states` is 3 steps x 3 states; allowed is at least one state, and more steps than states",
+        ),
     ]);
 }

@@ -1,6 +1,6 @@
 //! Synthetic series against published ones.
 
-use limnos_tasks::{CsvOptions, MackeyGlass, narma10, nrmse, read_csv};
+use limnos_tasks::{CsvOptions, MackeyGlass, Narma, Result, narma10, narma20, narma30, nrmse, read_csv};
 
 use crate::support::data;
 
@@ -37,17 +37,31 @@ fn mackey_glass_has_the_statistics_of_the_published_series() {
     assert!((autocorrelation(&other, 25) - autocorrelation(&published, 25)).abs() > 0.1);
 }
 
+/// A task of a length and a seed.
+type Draw = fn(usize, u64) -> Result<Narma>;
+
+/// The right side of a NARMA equation, from y(t), Σ y and the product u(t - order + 1) u(t).
+type RightSide = fn(f64, f64, f64) -> f64;
+
 #[test]
 fn narma_follows_its_equation() {
-    let task = narma10(2000, 3).unwrap();
-    let (u, y) = (&task.input, &task.target);
-    assert!(u.iter().all(|u| (0.0..0.5).contains(u)));
-    for t in 10..2000 {
-        // target[t] is y(t + 1), so y(t - i) is target[t - 1 - i].
-        let sum: f64 = (0..10).map(|i| y[t - 1 - i]).sum();
-        let expected = 0.3 * y[t - 1] + 0.05 * y[t - 1] * sum + 1.5 * u[t - 9] * u[t] + 0.1;
-        assert!((y[t] - expected).abs() < 1e-12);
+    let systems: [(Draw, usize, RightSide); 3] = [
+        (narma10, 10, |y, sum, product| 0.3 * y + 0.05 * y * sum + 1.5 * product + 0.1),
+        (narma20, 20, |y, sum, product| (0.3 * y + 0.05 * y * sum + 1.5 * product + 0.01).tanh() + 0.2),
+        (narma30, 30, |y, sum, product| 0.2 * y + 0.04 * y * sum + 1.5 * product + 0.001),
+    ];
+    for (narma, order, right) in systems {
+        let task = narma(2000, 3).unwrap();
+        let (u, y) = (&task.input, &task.target);
+        assert!(u.iter().all(|u| (0.0..0.5).contains(u)));
+        for t in order..2000 {
+            // target[t] is y(t + 1), so y(t - i) is target[t - 1 - i].
+            let sum: f64 = (0..order).map(|i| y[t - 1 - i]).sum();
+            let expected = right(y[t - 1], sum, u[t + 1 - order] * u[t]);
+            assert!((y[t] - expected).abs() < 1e-12);
+        }
+        assert_eq!(task, narma(2000, 3).unwrap());
+        // Another seed is another series, once the start is over.
+        assert!(nrmse(&narma(2000, 4).unwrap().target[500..], &y[500..]).unwrap() > 1.0);
     }
-    assert_eq!(task, narma10(2000, 3).unwrap());
-    assert!(nrmse(&narma10(2000, 4).unwrap().target, y).unwrap() > 1.0);
 }

@@ -29,7 +29,7 @@ impl Limits {
     };
 
     /// Whether a buffer keeps the limits.
-    pub(in crate::gpu) fn check(&self, buffer: &BufferPlan) -> Result<(), EngineError> {
+    pub(crate) fn check(&self, buffer: &BufferPlan) -> Result<(), EngineError> {
         let allowed = match buffer.usage {
             Usage::Uniform => self.buffer_bytes,
             Usage::Storage | Usage::Indirect => self.binding_bytes.min(self.buffer_bytes),

@@ -221,7 +221,7 @@ impl GpuPlan {
 
 impl BufferPlan {
     /// A storage buffer of so many words.
-    pub(super) fn words(name: impl Into<String>, words: u64) -> Self {
+    pub(crate) fn words(name: impl Into<String>, words: u64) -> Self {
         Self { name: name.into(), bytes: padded(4 * words), usage: Usage::Storage }
     }
 

@@ -3,8 +3,7 @@
 //! All numbers are little-endian: 16 bytes of magic, version u32; neurons, channels and seed u64; rule u32 with two f64; mode, steps and snippet
 //! steps u32; snippets u64 (0: one pass); initial weight f64; digest of the topology u64; number of input and of liquid weights u64; the weights f64; xxh3 of all before.
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use limnos_engine::Device;
 use limnos_spec::{Model, ProjectionId};
@@ -12,6 +11,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::liquid::{LearnedWeights, NalsmLiquid};
 use super::{Mode, Nalsm, Rule};
+use crate::file::{bad, io, write_whole};
 use crate::{Error, Result};
 
 const MAGIC: [u8; 16] = *b"limnos NALSM\r\n\x1a\n";
@@ -195,30 +195,4 @@ fn digest(model: &Model, projections: [ProjectionId; 2]) -> u64 {
         synapses.targets.iter().for_each(|target| hasher.update(&target.to_le_bytes()));
     }
     hasher.digest()
-}
-
-/// Writes beside the place first, then moves it there.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let temporary: PathBuf = path.with_file_name(name);
-    let write = || {
-        let mut file = std::fs::File::create(&temporary)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&temporary, path)
-    };
-    write().map_err(|source| {
-        // It may not be there; what failed first is what counts.
-        let _ = std::fs::remove_file(&temporary);
-        io("write", path, source)
-    })
-}
-
-fn io(action: &'static str, path: &Path, source: std::io::Error) -> Error {
-    Error::Io { action, path: path.into(), source }
-}
-
-fn bad(path: &Path, found: impl Into<String>, expected: impl Into<String>) -> Error {
-    Error::File { path: path.into(), found: found.into(), expected: expected.into() }
 }

@@ -1,11 +1,10 @@
 //! The confusion matrix as a picture: which class was taken for which.
 
-use std::path::Path;
-
-use anyhow::Result;
 use ndarray::Array2;
 
-use crate::svg::{Anchor, INK, MUTED, Svg, mix};
+use super::svg::{Anchor, INK, MUTED, Svg, mix};
+use crate::Result;
+use crate::error::argument;
 
 const CELL: f64 = 46.0;
 const LEFT: f64 = 112.0;
@@ -38,8 +37,15 @@ impl Scale {
     }
 }
 
-/// Writes the picture of `counts` (rows: true class, columns: predicted class).
-pub fn draw(path: &Path, counts: &Array2<u64>, classes: &[String], title: &str) -> Result<()> {
+/// The picture of `counts` (rows: true class, columns: predicted class; see [`crate::tasks::confusion_matrix`]), with the share of hits.
+///
+/// # Errors
+/// Another number of names than rows or columns.
+pub fn confusion_matrix(counts: &Array2<u64>, classes: &[String], title: &str) -> Result<Svg> {
+    if counts.dim() != (classes.len(), classes.len()) {
+        let found = format!("{} names for {} x {} counts", classes.len(), counts.nrows(), counts.ncols());
+        return Err(argument("classes", found, "one name for each row and each column"));
+    }
     let scale = Scale::new(counts);
     let side = CELL * classes.len() as f64;
     let mut svg = Svg::new(LEFT + side + 150.0, TOP + side + 76.0);
@@ -60,7 +66,7 @@ pub fn draw(path: &Path, counts: &Array2<u64>, classes: &[String], title: &str) 
     axes(&mut svg, classes, side);
     bar(&mut svg, side, 0.0, RIGHT_COLOUR, 1.0, "right");
     bar(&mut svg, side, side / 2.0 + 14.0, WRONG_COLOUR, scale.worst, "taken for another");
-    svg.save(path)
+    Ok(svg)
 }
 
 fn cell(svg: &mut Svg, scale: &Scale, i: usize, j: usize, count: u64) {

@@ -3,8 +3,11 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use crate::Result;
+use crate::file::write_whole;
 
+/// Colours that also the colour-blind tell apart (Okabe & Ito, "Color universal design", 2008), in the order in which curves take them.
+pub const PALETTE: [&str; 7] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
 /// Text and axes.
 pub const INK: &str = "#1f2430";
 /// What should stand back.
@@ -13,7 +16,7 @@ pub const MUTED: &str = "#687083";
 pub const RULE: &str = "#d5d9e2";
 
 /// Where a text stands relative to its point.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Anchor {
     /// It begins there.
     Start,
@@ -23,7 +26,8 @@ pub enum Anchor {
     End,
 }
 
-/// The picture.
+/// The picture. Lengths are in points, from the upper left corner; colours are as CSS writes them.
+#[derive(Clone, Debug)]
 pub struct Svg {
     body: String,
     width: f64,
@@ -32,6 +36,7 @@ pub struct Svg {
 
 impl Svg {
     /// An empty white picture.
+    #[must_use]
     pub fn new(width: f64, height: f64) -> Self {
         let mut svg = Self { body: String::new(), width, height };
         svg.rect(0.0, 0.0, width, height, "#ffffff");
@@ -59,9 +64,21 @@ impl Svg {
         ));
     }
 
-    /// A path of lines.
+    /// A path of lines, as SVG's `d` describes it.
     pub fn path(&mut self, d: &str, stroke: &str, width: f64) {
         self.push(format_args!(r#"<path d="{d}" fill="none" stroke="{stroke}" stroke-width="{width}"/>"#));
+    }
+
+    /// The same in dashes.
+    pub fn dashed(&mut self, d: &str, stroke: &str, width: f64) {
+        self.push(format_args!(
+            r#"<path d="{d}" fill="none" stroke="{stroke}" stroke-width="{width}" stroke-dasharray="6 4"/>"#
+        ));
+    }
+
+    /// A filled disc.
+    pub fn disc(&mut self, x: f64, y: f64, radius: f64, fill: &str) {
+        self.push(format_args!(r#"<circle cx="{x:.2}" cy="{y:.2}" r="{radius}" fill="{fill}"/>"#));
     }
 
     /// A line of text; `y` is its baseline.
@@ -97,21 +114,28 @@ impl Svg {
         writeln!(self.body, "{shape}").expect("writing to a string should not fail");
     }
 
-    /// Writes the file beside its place first and then moves it there.
-    pub fn save(&self, path: &Path) -> Result<()> {
+    /// The picture as text.
+    #[must_use]
+    pub fn to_text(&self) -> String {
         let (w, h) = (self.width, self.height);
-        let text = format!(
+        format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {w} {h}\" \
              font-family=\"Inter, Helvetica, Arial, DejaVu Sans, sans-serif\">\n{}</svg>\n",
             self.body
-        );
-        let temporary = path.with_extension("svg.tmp");
-        std::fs::write(&temporary, text).with_context(|| format!("cannot write {}", temporary.display()))?;
-        std::fs::rename(&temporary, path).with_context(|| format!("cannot write {}", path.display()))
+        )
+    }
+
+    /// Writes the file: all of it, or nothing where that fails.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`] if it cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        write_whole(path.as_ref(), self.to_text().as_bytes())
     }
 }
 
 /// A colour between two, `t` from 0 to 1.
+#[must_use]
 pub fn mix(from: [u8; 3], to: [u8; 3], t: f64) -> String {
     let part = |i: usize| (f64::from(from[i]) + (f64::from(to[i]) - f64::from(from[i])) * t.clamp(0.0, 1.0)).round();
     format!("#{:02x}{:02x}{:02x}", part(0) as u8, part(1) as u8, part(2) as u8)

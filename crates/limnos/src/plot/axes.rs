@@ -1,8 +1,8 @@
-//! Charts of lines, points and bars within axes.
+//! A rectangle with scales, and the lines, points and bars in it.
 
 use std::fmt::Write;
 
-use crate::svg::{Anchor, INK, MUTED, RULE, Svg};
+use super::svg::{Anchor, INK, MUTED, RULE, Svg};
 
 /// A rectangle of the picture that stands for ranges of two quantities.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +24,14 @@ pub struct Axes {
 }
 
 impl Axes {
+    /// A chart's place with one panel: room for a title above, names of axes at the left and below.
+    #[must_use]
+    pub const fn single(x: [f64; 2], y: [f64; 2]) -> Self {
+        Self { left: 84.0, top: 84.0, width: 560.0, height: 320.0, x, y, log_x: false }
+    }
+
     /// Place of a value from left to right; values outside stand at the edge.
+    #[must_use]
     pub fn at_x(&self, x: f64) -> f64 {
         let [from, to] = self.x;
         let share = if self.log_x { (x / from).ln() / (to / from).ln() } else { (x - from) / (to - from) };
@@ -32,6 +39,7 @@ impl Axes {
     }
 
     /// Place of a value from top to bottom.
+    #[must_use]
     pub fn at_y(&self, y: f64) -> f64 {
         let [from, to] = self.y;
         self.top + self.height * (1.0 - ((y - from) / (to - from)).clamp(0.0, 1.0))
@@ -56,15 +64,28 @@ impl Axes {
         svg.upright(self.left - 52.0, self.top + self.height / 2.0, 12.5, y_name);
     }
 
-    /// A line through points.
+    /// A line through points; it has a gap where a value is not finite.
     pub fn line(&self, svg: &mut Svg, points: impl IntoIterator<Item = (f64, f64)>, colour: &str, width: f64) {
-        let mut path = String::new();
+        svg.path(&self.through(points), colour, width);
+    }
+
+    /// The same in dashes.
+    pub fn dashed(&self, svg: &mut Svg, points: impl IntoIterator<Item = (f64, f64)>, colour: &str, width: f64) {
+        svg.dashed(&self.through(points), colour, width);
+    }
+
+    fn through(&self, points: impl IntoIterator<Item = (f64, f64)>) -> String {
+        let (mut path, mut start) = (String::new(), "M");
         for (x, y) in points {
-            let start = if path.is_empty() { "M" } else { "L" };
+            if !(x.is_finite() && y.is_finite()) {
+                start = "M";
+                continue;
+            }
             write!(path, "{start}{:.1} {:.1}", self.at_x(x), self.at_y(y))
                 .expect("writing to a string should not fail");
+            start = "L";
         }
-        svg.path(&path, colour, width);
+        path
     }
 
     /// A level line across.
@@ -88,13 +109,18 @@ impl Axes {
 }
 
 /// Round values in a range, about so many.
-fn ticks([from, to]: [f64; 2], count: f64) -> Vec<f64> {
-    let rough = ((to - from) / count).max(f64::MIN_POSITIVE);
-    let power = 10f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|s| s * power).find(|&s| s >= rough * 0.999).unwrap_or(rough);
+pub(super) fn ticks([from, to]: [f64; 2], count: f64) -> Vec<f64> {
+    let step = step(to - from, count);
     let first = (from / step - 1e-9).ceil() as i64;
     let last = (to / step + 1e-9).floor() as i64;
     (first..=last).map(|k| k as f64 * step).collect()
+}
+
+/// A round distance between about `count` ticks on this length.
+pub(super) fn step(length: f64, count: f64) -> f64 {
+    let rough = (length / count).max(f64::MIN_POSITIVE);
+    let power = 10f64.powf(rough.log10().floor());
+    [1.0, 2.0, 5.0, 10.0].into_iter().map(|s| s * power).find(|&s| s >= rough * 0.999).unwrap_or(rough)
 }
 
 /// 1, 2 and 5 times the powers of ten in a range.
@@ -105,15 +131,17 @@ fn log_ticks([from, to]: [f64; 2]) -> Vec<f64> {
 }
 
 /// Without the noise of the last bits.
-fn number(x: f64) -> String {
+pub(super) fn number(x: f64) -> String {
     let rounded = (x * 1e9).round() / 1e9;
     format!("{}", if rounded == 0.0 { 0.0 } else { rounded })
 }
 
-/// The smallest range with round ends that holds all values.
+/// A range that holds all finite values, with a margin; 0 to 1 where there are none.
+#[must_use]
 pub fn range(values: impl IntoIterator<Item = f64>) -> [f64; 2] {
     let ends = [f64::INFINITY, f64::NEG_INFINITY];
-    let [low, high] = values.into_iter().fold(ends, |[low, high], v| [low.min(v), high.max(v)]);
+    let finite = values.into_iter().filter(|v| v.is_finite());
+    let [low, high] = finite.fold(ends, |[low, high], v| [low.min(v), high.max(v)]);
     if !(low.is_finite() && high.is_finite()) {
         return [0.0, 1.0];
     }

@@ -1,12 +1,13 @@
 //! Spikes of a few test samples as a picture: what was shown, which neurons answered, and how strongly.
 
 use std::fmt::Write;
-use std::path::Path;
 
-use anyhow::Result;
 use ndarray::ArrayView1;
 
-use crate::svg::{Anchor, INK, MUTED, RULE, Svg, mix};
+use super::axes::step;
+use super::svg::{Anchor, INK, MUTED, RULE, Svg, mix};
+use crate::Result;
+use crate::error::argument;
 
 const PANEL: f64 = 300.0;
 const GAP: f64 = 36.0;
@@ -22,7 +23,8 @@ const INHIBITORY: &str = "#ce4820";
 /// Steps a bin of the population's rate.
 const BIN: usize = 5;
 
-/// One sample.
+/// One sample of a raster.
+#[derive(Clone, Debug)]
 pub struct Shown<'a> {
     /// Its pixels, or events of each channel.
     pub picture: ArrayView1<'a, f32>,
@@ -36,7 +38,8 @@ pub struct Shown<'a> {
     pub spikes: Vec<(u32, u32)>,
 }
 
-/// What all samples share.
+/// What all samples of a raster share.
+#[derive(Clone, Debug)]
 pub struct Frame {
     /// Neurons of the liquid.
     pub neurons: usize,
@@ -50,8 +53,12 @@ pub struct Frame {
     pub title: String,
 }
 
-/// Writes the picture.
-pub fn draw(path: &Path, frame: &Frame, shown: &[Shown<'_>]) -> Result<()> {
+/// Spikes of a few samples side by side, with the rate of the population below. Neurons are sorted by their spike counts in the first sample.
+///
+/// # Errors
+/// No sample; a spike of a neuron or step that the frame does not have; no step or neuron.
+pub fn raster(frame: &Frame, shown: &[Shown<'_>]) -> Result<Svg> {
+    check(frame, shown)?;
     let width = LEFT + shown.len() as f64 * (PANEL + GAP);
     let mut svg = Svg::new(width, RATE_TOP + RATE + 66.0);
     svg.bold(LEFT, 32.0, 18.0, Anchor::Start, &frame.title);
@@ -63,12 +70,25 @@ pub fn draw(path: &Path, frame: &Frame, shown: &[Shown<'_>]) -> Result<()> {
     for (k, sample) in shown.iter().enumerate() {
         let x = LEFT + k as f64 * (PANEL + GAP);
         header(&mut svg, x, sample);
-        raster(&mut svg, x, frame, sample, &place);
+        strokes(&mut svg, x, frame, sample, &place);
         curve(&mut svg, x, frame, &rates(frame, sample), top);
         time_axis(&mut svg, x, frame);
     }
     left_axes(&mut svg, frame, top);
-    svg.save(path)
+    Ok(svg)
+}
+
+fn check(frame: &Frame, shown: &[Shown<'_>]) -> Result<()> {
+    if frame.neurons == 0 || frame.steps == 0 || shown.is_empty() {
+        let found = format!("{} samples of {} neurons and {} steps", shown.len(), frame.neurons, frame.steps);
+        return Err(argument("shown", found, "at least one of each"));
+    }
+    let outside = |&&(t, i): &&(u32, u32)| t >= frame.steps || i as usize >= frame.neurons;
+    if let Some((t, i)) = shown.iter().find_map(|s| s.spikes.iter().find(outside)) {
+        let allowed = format!("steps below {} and neurons below {}", frame.steps, frame.neurons);
+        return Err(argument("spikes", format!("a spike of neuron {i} in step {t}"), allowed));
+    }
+    Ok(())
 }
 
 /// What the colours mean, at the right end.
@@ -108,7 +128,7 @@ fn header(svg: &mut Svg, x: f64, sample: &Shown<'_>) {
 }
 
 /// Each spike a short stroke.
-fn raster(svg: &mut Svg, x: f64, frame: &Frame, sample: &Shown<'_>, place: &[usize]) {
+fn strokes(svg: &mut Svg, x: f64, frame: &Frame, sample: &Shown<'_>, place: &[usize]) {
     let (step, row) = (PANEL / f64::from(frame.steps), RASTER / frame.neurons as f64);
     let length = step.max(1.6);
     let mut paths = [String::new(), String::new()];
@@ -157,7 +177,7 @@ fn curve(svg: &mut Svg, x: f64, frame: &Frame, rates: &[f64], top: f64) {
 fn time_axis(svg: &mut Svg, x: f64, frame: &Frame) {
     let bottom = RATE_TOP + RATE;
     let length = f64::from(frame.steps) * frame.dt;
-    let every = tick(length, 5.0);
+    let every = step(length, 5.0);
     let mut t = 0.0;
     while t <= length * 1.0001 {
         let at = x + PANEL * t / length;
@@ -169,7 +189,7 @@ fn time_axis(svg: &mut Svg, x: f64, frame: &Frame) {
 }
 
 fn left_axes(svg: &mut Svg, frame: &Frame, top: f64) {
-    let every = tick(frame.neurons as f64, 5.0);
+    let every = step(frame.neurons as f64, 5.0);
     let mut n = 0.0;
     while n <= frame.neurons as f64 {
         let y = RASTER_TOP + RASTER * n / frame.neurons as f64;
@@ -184,12 +204,4 @@ fn left_axes(svg: &mut Svg, frame: &Frame, top: f64) {
         svg.text(LEFT - 8.0, y + 4.0, 11.5, Anchor::End, INK, &format!("{}", top * t));
     }
     svg.upright(24.0, RATE_TOP + RATE / 2.0, 12.5, "rate, Hz");
-}
-
-/// A round distance between about `count` ticks.
-fn tick(length: f64, count: f64) -> f64 {
-    let rough = (length / count).max(f64::MIN_POSITIVE);
-    let power = 10f64.powf(rough.log10().floor());
-    let steps = [1.0, 2.0, 5.0, 10.0];
-    steps.into_iter().map(|s| s * power).find(|&s| s >= rough * 0.999).unwrap_or(rough)
 }

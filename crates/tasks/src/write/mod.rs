@@ -1,0 +1,4 @@
+//! Writers of single files.
+
+pub(crate) mod npy;
+pub(crate) mod whole;
