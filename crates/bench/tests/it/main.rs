@@ -5,4 +5,5 @@ mod digests;
 mod measures;
 mod published;
 mod runs;
+mod w4;
 mod workloads;
