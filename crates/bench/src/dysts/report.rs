@@ -82,12 +82,12 @@ impl DystsReport {
     #[must_use]
     pub fn table(&self) -> String {
         let mut lines =
-            vec![format!("{:<26}{:>4}{:>8}{:>12}  best forecaster", "system", "dim", "sMAPE", "valid, lyap.")];
+            vec![format!("{:<26}{:>4}{:>8}{:>13}  best forecaster", "system", "dim", "sMAPE", "valid, lyap.")];
         for score in &self.scores {
             let more = if score.whole { "+" } else { " " };
             let chosen = score.chosen.first().map_or("", String::as_str);
             let (name, dimensions) = (&score.name, score.dimensions);
-            lines.push(format!("{name:<26}{dimensions:>4}{:>8.2}{:>11.2}{more}  {chosen}", score.smape, score.vpt));
+            lines.push(format!("{name:<26}{dimensions:>4}{:>8.2}{:>12.2}{more} {chosen}", score.smape, score.vpt));
         }
         let scored = if self.rehearsal { "limnos, rehearsal" } else { "limnos" };
         lines.push(format!(

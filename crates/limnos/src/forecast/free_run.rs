@@ -122,3 +122,33 @@ pub fn median_forecast(forecasts: &[Array2<f64>]) -> Result<Array2<f64>> {
         if numbers.len() % 2 == 1 { numbers[middle] } else { 0.5 * (numbers[middle - 1] + numbers[middle]) }
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::arr2;
+
+    use super::*;
+    use crate::esn::Nvar;
+    use crate::forecast::Forecaster;
+
+    #[test]
+    fn what_runs_away_is_held_at_the_margin() {
+        let growth = Array2::from_shape_fn((200, 1), |(t, _)| (0.01 * t as f64).exp());
+        let nvar = Nvar { delays: 1, stride: 1, order: 1 };
+        let forecaster = Forecaster { nvar, warmup: 0, margin: 0.5, ..Forecaster::default() };
+        let forecast = forecaster.fit(&growth).unwrap().forecast(200);
+        let (low, high) = (1.0, 1.99_f64.exp());
+        assert!((forecast[(9, 0)] / 2.09_f64.exp() - 1.0).abs() < 1e-6);
+        assert!((forecast[(199, 0)] - (high + 0.5 * (high - low))).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_median_is_not_moved_by_what_ran_away() {
+        let forecasts = [arr2(&[[1.0, 2.0]]), arr2(&[[3.0, f64::NAN]]), arr2(&[[1e300, 4.0]])];
+        assert_eq!(median_forecast(&forecasts).unwrap(), arr2(&[[3.0, 4.0]]));
+        assert_eq!(median_forecast(&forecasts[..1]).unwrap(), forecasts[0]);
+        assert_eq!(median_forecast(&[arr2(&[[1.0]]), arr2(&[[4.0]])]).unwrap(), arr2(&[[2.5]]));
+        assert!(median_forecast(&[]).is_err());
+        assert!(median_forecast(&[arr2(&[[1.0]]), arr2(&[[4.0, 1.0]])]).is_err());
+    }
+}

@@ -97,3 +97,73 @@ impl ForecastSearch {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use limnos_tasks::{Lorenz, ValidTime, smape};
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::forecast::median_forecast;
+
+    fn lorenz(steps: usize) -> Array2<f64> {
+        Lorenz::default().series(steps).unwrap()
+    }
+
+    fn search() -> ForecastSearch {
+        ForecastSearch { origins: vec![800, 1000], horizon: 200, ..ForecastSearch::default() }
+    }
+
+    fn by_smape(forecast: ArrayView2<'_, f64>, truth: ArrayView2<'_, f64>) -> Result<f64> {
+        Ok(smape(forecast, truth)?)
+    }
+
+    #[test]
+    fn lorenz_is_followed_for_many_lyapunov_times() {
+        let series = lorenz(2000);
+        let (past, future) = series.view().split_at(ndarray::Axis(0), 1200);
+        for (candidates, least) in [(echo_candidates(), 5.0), (delay_candidates(3), 5.0)] {
+            let ranking = ForecastSearch { candidates, ..search() }.rank(past, by_smape).unwrap();
+            assert!(ranking.is_sorted_by(|a, b| a.mean <= b.mean));
+            let forecasts: Vec<_> =
+                ranking[..3].iter().map(|ranked| ranked.forecaster.fit(past).unwrap().forecast(800)).collect();
+            let forecast = median_forecast(&forecasts).unwrap();
+            let valid = ValidTime::default().of(forecast.view(), future).unwrap();
+            assert!(valid.lyapunov_times > least, "{} Lyapunov times", valid.lyapunov_times);
+        }
+    }
+
+    #[test]
+    fn rows_after_an_origin_are_not_learned_from() {
+        let series = lorenz(1200);
+        let mut other = series.clone();
+        other.slice_mut(s![1000.., ..]).mapv_inplace(|x| 2.0 * x + 1.0);
+        let search = ForecastSearch { candidates: echo_candidates()[..2].to_vec(), ..search() };
+        let forecasts = |series: &Array2<f64>| {
+            let seen = std::cell::RefCell::new(Vec::new());
+            let keep = |forecast: ArrayView2<'_, f64>, truth: ArrayView2<'_, f64>| {
+                seen.borrow_mut().push(forecast.to_owned());
+                by_smape(forecast, truth)
+            };
+            let ranking = search.rank(series, keep).unwrap();
+            (seen.into_inner(), ranking[0].errors.clone())
+        };
+        let ((a, errors_a), (b, errors_b)) = (forecasts(&series), forecasts(&other));
+        assert_eq!(a, b);
+        assert_ne!(errors_a, errors_b);
+    }
+
+    #[test]
+    fn settings_outside_their_range_are_named() {
+        let series = lorenz(1199);
+        let refused = |search: ForecastSearch| search.rank(&series, by_smape).unwrap_err().to_string();
+        assert!(refused(search()).contains("1200 rows"));
+        assert!(refused(ForecastSearch { origins: vec![], ..search() }).contains("origins"));
+        assert!(refused(ForecastSearch { horizon: 0, ..search() }).contains("horizon"));
+        assert!(refused(ForecastSearch { origins: vec![20], ..search() }).contains("at least"));
+        assert!(refused(ForecastSearch { dampings: vec![-1.0], origins: vec![800], ..search() }).contains("damping"));
+        let mut noisy = echo_candidates();
+        noisy[0].reservoir.as_mut().unwrap().noise = 0.1;
+        assert!(refused(ForecastSearch { candidates: noisy, origins: vec![800], ..search() }).contains("noise"));
+    }
+}
