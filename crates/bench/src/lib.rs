@@ -3,9 +3,10 @@
 
 mod counts;
 pub mod device;
+pub mod dysts;
 mod footprint;
 pub mod measure;
-mod process;
+pub mod process;
 pub mod report;
 pub mod statistics;
 pub mod workload;

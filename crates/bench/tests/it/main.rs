@@ -2,7 +2,9 @@
 
 mod cli;
 mod digests;
+mod dysts;
 mod measures;
 mod published;
 mod runs;
+mod w4;
 mod workloads;
