@@ -2,6 +2,7 @@
 
 mod bench;
 mod devices;
+mod dysts;
 mod statistics;
 
 use std::io::Write;

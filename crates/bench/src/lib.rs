@@ -3,6 +3,7 @@
 
 mod counts;
 pub mod device;
+pub mod dysts;
 mod footprint;
 pub mod measure;
 pub mod process;

@@ -22,6 +22,7 @@
 //! | classify samples | [`Lsm`], with an [`Encoder`] and [`Features`] of your choice |
 //! | start from settings that work | [`presets`] |
 //! | forecast and transform series with rate units | [`Esn`], made of a [`Reservoir`] |
+//! | continue a series freely, with the best of many forecasters | [`forecast`] |
 //! | run live, a step in, an output out | [`Stream`] |
 //! | simulate and look | [`Network`], [`Device`], [`Simulation`], [`Observe`] |
 //! | learn from any features | [`Ridge`], [`Softmax`] and the rest of [`readout`] |
@@ -63,6 +64,8 @@
 mod error;
 pub mod esn;
 mod file;
+pub mod forecast;
+pub mod import;
 mod lsm;
 #[cfg(feature = "plot")]
 pub mod plot;
@@ -70,7 +73,9 @@ pub mod prelude;
 pub mod presets;
 pub mod readout;
 pub mod reservoir;
+pub mod search;
 mod stream;
+pub mod tuning;
 
 pub use glam::Vec3;
 pub use ndarray;

@@ -92,6 +92,7 @@ pub use sets::digits::digits;
 pub use sets::dysts::{
     Attractor, DystsSampling, DystsSystem, Parameter, Trajectory, dysts, read_attractors, read_trajectories,
 };
+pub use sets::dysts_forecasts::{PublishedForecast, read_published_forecasts};
 pub use sets::fsdd::{AudioSet, Recording, fsdd};
 pub use sets::mnist::{fashion_mnist, mnist};
 pub use sets::nmnist::{EventSample, EventSet, nmnist, nmnist_first};

@@ -3,7 +3,7 @@
 mod w4;
 
 use anyhow::bail;
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use limnos_bench::device::DeviceChoice;
 use limnos_bench::measure::{self, Run};
 use limnos_bench::report::Report;
@@ -35,10 +35,21 @@ enum DriveName {
     Dc,
 }
 
+/// Benchmarks that are no simulation, each with flags of its own.
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Free-running forecasts of 131 chaotic systems by the published protocol of dysts: sMAPE and valid prediction time
+    Dysts(super::dysts::Dysts),
+}
+
 /// Flags of `limnos bench`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Bench {
-    workload: Name,
+    #[command(subcommand)]
+    task: Option<Task>,
+    #[arg(required = true)]
+    workload: Option<Name>,
     /// Neurons or units [default: w1, w2 and w3 4000, w4 and w5 1000, synth 20000]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     n: Option<u32>,
@@ -96,8 +107,11 @@ pub struct Bench {
 
 impl Bench {
     pub fn run(&self) -> anyhow::Result<()> {
+        if let Some(Task::Dysts(dysts)) = &self.task {
+            return dysts.run();
+        }
         self.check()?;
-        if self.workload == Name::W4 {
+        if self.name() == Name::W4 {
             return self.run_w4();
         }
         let workload = self.workload();
@@ -112,10 +126,10 @@ impl Bench {
 
     /// Flags that the workload has no use for are refused, and numbers that it cannot take.
     fn check(&self) -> anyhow::Result<()> {
-        let reservoir = matches!(self.workload, Name::W1 | Name::W2);
-        let w5_or_reservoir = reservoir || self.workload == Name::W5;
-        let synth = self.workload == Name::Synth;
-        let w4 = self.workload == Name::W4;
+        let reservoir = matches!(self.name(), Name::W1 | Name::W2);
+        let w5_or_reservoir = reservoir || self.name() == Name::W5;
+        let synth = self.name() == Name::Synth;
+        let w4 = self.name() == Name::W4;
         let of_w4 = self.w4.given().map(|(flag, given)| (flag, given, w4, "w4"));
         let flags = [
             ("--drive", self.drive.is_some(), reservoir, "w1 and w2"),
@@ -127,13 +141,13 @@ impl Bench {
         {
             bail!(
                 "{flag} belongs to {of}, not to {}",
-                self.workload.to_possible_value().expect("it has a name").get_name()
+                self.name().to_possible_value().expect("it has a name").get_name()
             );
         }
         if let Some(a) = self.activity.filter(|a| !(*a > 0.0 && *a <= 0.9)) {
             bail!("--activity is {a}; allowed: above 0 and up to 0.9, the probability that a neuron fires in a step");
         }
-        if self.workload == Name::W5 && self.n.is_some_and(|n| (n as usize) < W5::default().k_in) {
+        if self.name() == Name::W5 && self.n.is_some_and(|n| (n as usize) < W5::default().k_in) {
             bail!(
                 "--n is {}; allowed for w5: {} or more, since a channel has so many targets",
                 self.n(0),
@@ -147,6 +161,10 @@ impl Bench {
         Ok(())
     }
 
+    fn name(&self) -> Name {
+        self.workload.expect("clap should have asked for a workload")
+    }
+
     fn n(&self, default: usize) -> usize {
         self.n.map_or(default, |n| n as usize)
     }
@@ -156,7 +174,7 @@ impl Bench {
     }
 
     fn workload(&self) -> Box<dyn Workload> {
-        match self.workload {
+        match self.name() {
             Name::W1 => Box::new(self.w1(W1::default())),
             Name::W2 => Box::new(W2 { reservoir: self.w1(W1::default()), ..W2::default() }),
             Name::W3 => Box::new(self.w3(W3::default())),

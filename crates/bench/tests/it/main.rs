@@ -2,6 +2,7 @@
 
 mod cli;
 mod digests;
+mod dysts;
 mod measures;
 mod published;
 mod runs;

@@ -2,6 +2,7 @@
 
 pub(crate) mod digits;
 pub(crate) mod dysts;
+pub(crate) mod dysts_forecasts;
 pub(crate) mod folder;
 pub(crate) mod fsdd;
 pub(crate) mod mnist;

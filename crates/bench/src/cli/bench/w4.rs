@@ -55,7 +55,7 @@ impl Flags {
 impl Bench {
     /// Runs w4.
     pub(super) fn run_w4(&self) -> anyhow::Result<()> {
-        debug_assert_eq!(self.workload, Name::W4);
+        debug_assert_eq!(self.name(), Name::W4);
         self.check_w4()?;
         let workload = self.w4(W4::default());
         let choice = DeviceChoice { name: self.device.clone(), threads: self.threads, workgroup: self.workgroup };
