@@ -1,12 +1,15 @@
 //! Runs a function with the vector instructions that the processor has. The instruction set cannot change a bit: arithmetic is on integers, or on floating point
 //! numbers in a stated order (which the compiler may neither change nor contract); only its choice of registers differs.
 
+use limnos_spec::rate::Activation;
 use limnos_spec::twin::neuron_step::{self, DriveDraw, PaddedConstants, Segment};
 use limnos_spec::twin::source_step::{self, SourceDraw};
 use limnos_spec::twin::stdp::{self, Bounds, ChangeFactors};
 use limnos_spec::{DriveModel, NeuronFlags};
 
-use crate::rate::{self, Rows, dot as dot_in_order};
+use crate::rate::{
+    self, Constants, LANES, LaneRows, Middle, NOISE_BLOCK, Narrow, NoiseDraw, Slices, Wide, dot as dot_in_order,
+};
 
 macro_rules! dispatched {
     ($(#[$doc:meta])* $name:ident = $inner:expr, ($($arg:ident: $ty:ty),*) $(-> $ret:ty)?) => {
@@ -25,6 +28,26 @@ macro_rules! dispatched {
                 }
                 if level() == 1 {
                     // SAFETY: `level` is 1 only where all features of `avx2` were detected.
+                    return unsafe { avx2($($arg),*) };
+                }
+            }
+            $inner($($arg),*)
+        }
+    };
+}
+
+/// The same without AVX-512, for functions that its gather instructions would slow down.
+macro_rules! dispatched_to_avx2 {
+    ($(#[$doc:meta])* $name:ident = $inner:expr, ($($arg:ident: $ty:ty),*)) => {
+        $(#[$doc])*
+        #[allow(unsafe_code, reason = "calling code compiled for an instruction set that was just detected")]
+        fn $name($($arg: $ty),*) {
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
+                fn avx2($($arg: $ty),*) { $inner($($arg),*) }
+                if level() >= 1 {
+                    // SAFETY: `level` is at least 1 only where all features of `avx2` were detected.
                     return unsafe { avx2($($arg),*) };
                 }
             }
@@ -103,40 +126,82 @@ dispatched! {
 
 /// Vector code of rate reservoirs in one precision.
 pub(crate) trait RateKernels: rate::Float {
-    /// [`rate::rows`] of narrow columns.
-    fn narrow_rows(rows: Rows<'_, Self, u16>, gathered: &[Self], state: &[Self], next: &mut [Self]);
-    /// [`rate::rows`] of wide columns.
-    fn wide_rows(rows: Rows<'_, Self, u32>, gathered: &[Self], state: &[Self], next: &mut [Self]);
+    /// [`rate::row_sums`] of narrow columns.
+    fn narrow_sums(slices: &Slices<Self, Narrow>, first: usize, gathered: &[Self], sums: &mut [[Self; LANES]]);
+    /// [`rate::row_sums`] of middle columns.
+    fn middle_sums(slices: &Slices<Self, Middle>, first: usize, gathered: &[Self], sums: &mut [[Self; LANES]]);
+    /// [`rate::row_sums`] of wide columns.
+    fn wide_sums(slices: &Slices<Self, Wide>, first: usize, gathered: &[Self], sums: &mut [[Self; LANES]]);
+    /// [`rate::activate`].
+    fn activate(f: Activation, constants: &[Constants<Self>], state: &[Self], next: &mut [[Self; LANES]]);
+    /// [`rate::lane_rows`].
+    fn lane_rows(rows: &LaneRows<Self>, gathered: &[[Self; LANES]], own: usize, next: &mut [[Self; LANES]]);
 }
 
 macro_rules! rate_kernels {
-    ($t:ty, $narrow:ident, $wide:ident) => {
-        dispatched! {
-            /// [`rate::rows`] of narrow columns.
-            $narrow = rate::rows,
-            (rows: Rows<'_, $t, u16>, gathered: &[$t], state: &[$t], next: &mut [$t])
+    ($t:ty, $narrow:ident, $middle:ident, $wide:ident, $activate:ident, $lanes:ident) => {
+        dispatched_to_avx2! {
+            /// [`rate::row_sums`] of narrow columns.
+            $narrow = rate::row_sums,
+            (slices: &Slices<$t, Narrow>, first: usize, gathered: &[$t], sums: &mut [[$t; LANES]])
+        }
+
+        dispatched_to_avx2! {
+            /// [`rate::row_sums`] of middle columns.
+            $middle = rate::row_sums,
+            (slices: &Slices<$t, Middle>, first: usize, gathered: &[$t], sums: &mut [[$t; LANES]])
+        }
+
+        dispatched_to_avx2! {
+            /// [`rate::row_sums`] of wide columns.
+            $wide = rate::row_sums,
+            (slices: &Slices<$t, Wide>, first: usize, gathered: &[$t], sums: &mut [[$t; LANES]])
         }
 
         dispatched! {
-            /// [`rate::rows`] of wide columns.
-            $wide = rate::rows,
-            (rows: Rows<'_, $t, u32>, gathered: &[$t], state: &[$t], next: &mut [$t])
+            /// [`rate::activate`].
+            $activate = rate::activate,
+            (f: Activation, constants: &[Constants<$t>], state: &[$t], next: &mut [[$t; LANES]])
+        }
+
+        dispatched! {
+            /// [`rate::lane_rows`].
+            $lanes = rate::lane_rows,
+            (rows: &LaneRows<$t>, gathered: &[[$t; LANES]], own: usize, next: &mut [[$t; LANES]])
         }
 
         impl RateKernels for $t {
-            fn narrow_rows(rows: Rows<'_, Self, u16>, gathered: &[Self], state: &[Self], next: &mut [Self]) {
-                $narrow(rows, gathered, state, next);
+            fn narrow_sums(slices: &Slices<Self, Narrow>, first: usize, gathered: &[Self], sums: &mut [[Self; LANES]]) {
+                $narrow(slices, first, gathered, sums);
             }
 
-            fn wide_rows(rows: Rows<'_, Self, u32>, gathered: &[Self], state: &[Self], next: &mut [Self]) {
-                $wide(rows, gathered, state, next);
+            fn middle_sums(slices: &Slices<Self, Middle>, first: usize, gathered: &[Self], sums: &mut [[Self; LANES]]) {
+                $middle(slices, first, gathered, sums);
+            }
+
+            fn wide_sums(slices: &Slices<Self, Wide>, first: usize, gathered: &[Self], sums: &mut [[Self; LANES]]) {
+                $wide(slices, first, gathered, sums);
+            }
+
+            fn activate(f: Activation, constants: &[Constants<Self>], state: &[Self], next: &mut [[Self; LANES]]) {
+                $activate(f, constants, state, next);
+            }
+
+            fn lane_rows(rows: &LaneRows<Self>, gathered: &[[Self; LANES]], own: usize, next: &mut [[Self; LANES]]) {
+                $lanes(rows, gathered, own, next);
             }
         }
     };
 }
 
-rate_kernels!(f32, rate_narrow_single, rate_wide_single);
-rate_kernels!(f64, rate_narrow_double, rate_wide_double);
+rate_kernels!(f32, narrow_single, middle_single, wide_single, activate_single, lanes_single);
+rate_kernels!(f64, narrow_double, middle_double, wide_double, activate_double, lanes_double);
+
+dispatched! {
+    /// [`rate::noise_block`].
+    noise_block = rate::noise_block,
+    (draw: NoiseDraw, first: usize, out: &mut [f64; NOISE_BLOCK])
+}
 
 dispatched! {
     /// [`dot_in_order`].

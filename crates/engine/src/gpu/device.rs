@@ -9,7 +9,7 @@ use super::kernel::Kernels;
 use super::plan::{Limits, Regime};
 use crate::EngineError;
 
-/// How a GPU is used. None of it changes a bit of any result.
+/// How a GPU is used. None of it changes a bit of any result, but for the rounding of moments that a device adds up for rate reservoirs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct GpuOptions {
@@ -21,6 +21,7 @@ pub struct GpuOptions {
     /// In the resident regime they are one dispatch, which must end before the driver's watchdog loses patience (2 s on some systems).
     pub steps_per_submit: u32,
     /// How a step is computed; `None`: as the plan sees fit. A regime that cannot serve a network or batch is an error that says why.
+    /// For rate reservoirs `Event` stands for [`RateRegime::Step`](crate::rate::RateRegime::Step).
     pub regime: Option<Regime>,
 }
 

@@ -20,5 +20,8 @@ pub use readout::{LinearReadout, StateFeatures};
 pub use real::Real;
 pub use simulation::{RateCheckpoint, RateChunk, RateRun, RateSimulation};
 
-pub(crate) use cpu::{Float, Rows, rows};
+pub(crate) use cpu::{
+    Constants, Float, LANES, LaneRows, Middle, NOISE_BLOCK, Narrow, NoiseDraw, Slices, Wide, activate, lane_rows,
+    noise_block, row_sums,
+};
 pub(crate) use readout::dot;

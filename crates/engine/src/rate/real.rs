@@ -71,6 +71,16 @@ impl Numbers<'_> {
     }
 }
 
+impl<'a> NumbersMut<'a> {
+    pub(super) fn single(self) -> Option<&'a mut [f32]> {
+        if let Self::F32(values) = self { Some(values) } else { None }
+    }
+
+    pub(super) fn double(self) -> Option<&'a mut [f64]> {
+        if let Self::F64(values) = self { Some(values) } else { None }
+    }
+}
+
 impl Real for f32 {
     fn from_f64(value: f64) -> Self {
         value as Self

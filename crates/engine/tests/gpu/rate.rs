@@ -21,11 +21,12 @@ pub const TESTS: &[Test] = &[
     ("neither_pieces_nor_workgroups_show", neither_pieces_nor_workgroups_show),
     ("a_long_run_is_not_cut_short", a_long_run_is_not_cut_short),
     ("a_closed_loop_follows_the_specification", a_closed_loop_follows_the_specification),
-    ("a_closed_loop_in_pieces_is_one_loop", a_closed_loop_in_pieces_is_one_loop),
+    ("a_closed_loop_is_one_loop_however_it_runs", a_closed_loop_is_one_loop_however_it_runs),
     ("outputs_of_a_run_are_those_of_its_states", outputs_of_a_run_are_those_of_its_states),
     ("a_ragged_batch_equals_its_samples_alone", a_ragged_batch_equals_its_samples_alone),
     ("members_of_an_ensemble_equal_models_alone", members_of_an_ensemble_equal_models_alone),
     ("moments_are_those_of_the_states", moments_are_those_of_the_states),
+    ("many_rows_are_added_to_the_last", many_rows_are_added_to_the_last),
     ("the_cpu_device_is_as_close", the_cpu_device_is_as_close),
     ("another_model_takes_over_the_states", another_model_takes_over_the_states),
     ("a_readout_that_does_not_fit_moves_the_states", a_readout_that_does_not_fit_moves_the_states),
@@ -272,12 +273,13 @@ fn a_closed_loop_follows_the_specification() {
     }
 }
 
-fn a_closed_loop_in_pieces_is_one_loop() {
+/// Pieces, submissions, workgroups and regimes do not show in a closed loop.
+fn a_closed_loop_is_one_loop_however_it_runs() {
     for (regime, samples) in REGIMES {
         for feedback in [0, 2] {
             let model = model(90, 2, feedback, 3);
-            let run = |cuts: &[usize], submit: u32| {
-                let options = GpuOptions { steps_per_submit: submit, ..in_regime(regime) };
+            let loop_in = |regime, cuts: &[usize], submit: u32, workgroup: u32| {
+                let options = GpuOptions { steps_per_submit: submit, workgroup, ..in_regime(regime) };
                 let mut s = simulation(options, &model, samples, 0);
                 s.set_readout(&readout(&model, 2, true, StateFeatures::Raw)).expect("it fits");
                 let (inputs, teacher) = (series(samples * 6, 1), series(samples * 3 * feedback, 2));
@@ -296,9 +298,11 @@ fn a_closed_loop_in_pieces_is_one_loop() {
                 }
                 (rows.concat(), s.state().expect("it has a state"))
             };
+            let run = |cuts: &[usize], submit| loop_in(regime, cuts, submit, 64);
             let whole = run(&[23], 100);
+            assert_eq!(loop_in(Regime::Resident, &[23], 100, 32), whole, "{regime:?} {feedback}");
             assert!(whole.0.iter().any(|y| *y != whole.0[0]), "outputs should change");
-            assert_eq!(run(&[23], 4), whole, "{regime:?} {feedback}");
+            assert_eq!(loop_in(regime, &[23], 4, 256), whole, "{regime:?} {feedback}");
             assert_eq!(run(&[1, 2, 20], 7), whole, "{regime:?} {feedback}");
         }
     }
@@ -467,6 +471,21 @@ fn moments_are_those_of_the_states() {
         }
     }
     eprintln!("moments: at most {worst:.2} eps of the magnitudes");
+}
+
+/// More rows than a software driver has loop iterations for in one dispatch: ones are counted exactly.
+fn many_rows_are_added_to_the_last() {
+    const STEPS: usize = 400;
+    let (samples, model) = (300, model(3, 1, 0, 2));
+    for regime in [Regime::Lanes, Regime::Resident] {
+        let mut s = simulation(GpuOptions { steps_per_submit: 1000, ..in_regime(regime) }, &model, samples, 0);
+        let (inputs, ones) = (series(samples * STEPS, 1), vec![1.0f32; samples * STEPS]);
+        let mut sums = [StateMoments::new(3, 1)];
+        s.accumulate(&RateRun::new(STEPS, &inputs), &ones, 0, (false, StateFeatures::Raw), &mut sums)
+            .expect("it should add up");
+        let rows = (samples * STEPS) as f64;
+        assert_eq!((sums[0].rows as f64, sums[0].target_sum[0], sums[0].target_square[0]), (rows, rows, rows));
+    }
 }
 
 /// Both devices are close to the specification, noise included, hence to each other.

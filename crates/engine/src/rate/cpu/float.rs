@@ -10,10 +10,10 @@ use crate::rate::Real;
 pub(crate) trait Float:
     Real + PartialOrd + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self>
 {
-    /// Hyperbolic tangent, within 3 ulp.
+    /// Hyperbolic tangent, within 3 ulp in f32 (2.3 seen), 4 in f64 (3.0 seen).
     fn tanh(self) -> Self;
 
-    /// Logistic function, within 3 ulp of values above 1e-37.
+    /// Logistic function, within 3 ulp in f32, 4 in f64, for arguments from -87 and -700 on; below these it stays what it is there (about 1e-38, 1e-304).
     fn sigmoid(self) -> Self;
 }
 
@@ -152,16 +152,16 @@ mod tests {
     fn single_precision_is_within_three_ulp() {
         let tanh = worst(|x| f64::from((x as f32).tanh_own()), f64::tanh, ulp32, singles(1009));
         let sigmoid = |x: f64| f64::from(Float::sigmoid(x as f32));
-        let sigmoid = worst(sigmoid, logistic, |y| ulp32(y.max(1e-37)), singles(1009));
+        let sigmoid = worst(sigmoid, logistic, ulp32, singles(1009).filter(|&x| x >= -87.0));
         println!("tanh {tanh:.2} ulp, sigmoid {sigmoid:.2} ulp");
         assert!(tanh < 3.0 && sigmoid < 3.0, "tanh {tanh}, sigmoid {sigmoid}");
     }
 
     #[test]
-    fn double_precision_is_within_three_ulp() {
+    fn double_precision_is_within_four_ulp() {
         // The reference is the platform's, itself within about an ulp.
         let tanh = worst(Float::tanh, f64::tanh, ulp64, doubles());
-        let sigmoid = worst(Float::sigmoid, logistic, |y| ulp64(y.max(1e-300)), doubles());
+        let sigmoid = worst(Float::sigmoid, logistic, ulp64, doubles().filter(|&x| x >= -700.0));
         println!("tanh {tanh:.2} ulp, sigmoid {sigmoid:.2} ulp");
         assert!(tanh < 4.0 && sigmoid < 4.0, "tanh {tanh}, sigmoid {sigmoid}");
     }

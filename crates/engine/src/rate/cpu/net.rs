@@ -9,7 +9,7 @@ use std::ops::Range;
 use limnos_spec::rate::{Activation, RateLayer, RateModel};
 
 use super::float::Float;
-use super::kernel::{Column, Constants, LANES, NARROW, Rows, Slices};
+use super::kernel::{Column, Constants, Entries, LANES, Middle, Narrow, Slices, Wide};
 use crate::cpu::simd::RateKernels;
 
 /// Units of a layer that one member steps.
@@ -34,8 +34,9 @@ pub(super) struct Part<T> {
 
 #[derive(Debug)]
 enum Weights<T> {
-    Narrow(Slices<T, u16>),
-    Wide(Slices<T, u32>),
+    Narrow(Slices<T, Narrow>),
+    Middle(Slices<T, Middle>),
+    Wide(Slices<T, Wide>),
 }
 
 /// A model laid out for so many members of a team.
@@ -65,14 +66,13 @@ impl<T: Float + RateKernels> Net<T> {
                 place[model.first_state() + unit] = (plan.slots.start + slot) as u32;
             }
         }
-        let narrow = end <= NARROW;
-        let part = |plan: Plan| Part::new(plan, model, &place, narrow);
+        let part = |plan: Plan| Part::new(plan, model, &place, end);
         Self {
             inputs: model.inputs(),
             feedback: model.feedback(),
             units: model.units(),
             seed: model.seed(),
-            gathered: if narrow { NARROW } else { end },
+            gathered: end.max(reach(end)),
             layers: plans.into_iter().map(|layer| layer.into_iter().map(part).collect()).collect(),
         }
     }
@@ -171,17 +171,18 @@ impl<T> Part<T> {
 }
 
 impl<T: Float + RateKernels> Part<T> {
-    fn new(plan: Plan, model: &RateModel, place: &[u32], narrow: bool) -> Self {
+    fn new(plan: Plan, model: &RateModel, place: &[u32], gathered: usize) -> Self {
         let layer = &model.layers()[plan.layer];
         let slots = plan.slots.len();
         let unit = |slot: usize| {
             let unit = plan.order.as_ref().map_or(slot, |order| order.get(slot).map_or(usize::MAX, |&i| i as usize));
-            (unit < plan.units.len()).then_some(plan.first + unit)
+            (unit < plan.units.len()).then(|| plan.first + unit)
         };
         let constants = (0..slots / LANES).map(|s| constants(layer, |lane| unit(s * LANES + lane))).collect();
-        let weights = match narrow {
-            true => Weights::Narrow(slices(layer, slots, unit, place)),
-            false => Weights::Wide(slices(layer, slots, unit, place)),
+        let weights = match reach(gathered) {
+            Narrow::REACH => Weights::Narrow(slices(layer, slots, unit, place)),
+            Middle::REACH => Weights::Middle(slices(layer, slots, unit, place)),
+            _ => Weights::Wide(slices(layer, slots, unit, place)),
         };
         Self {
             layer: plan.layer,
@@ -199,13 +200,25 @@ impl<T: Float + RateKernels> Part<T> {
 
     /// The states of its slots after a step, without noise.
     pub(super) fn step(&self, gathered: &[T], next: &mut [T]) {
-        let state = &gathered[self.slots.clone()];
-        let (constants, activation) = (&self.constants[..], self.activation);
-        match &self.weights {
-            Weights::Narrow(slices) => T::narrow_rows(Rows { slices, constants, activation }, gathered, state, next),
-            Weights::Wide(slices) => T::wide_rows(Rows { slices, constants, activation }, gathered, state, next),
+        // So many slices at a time that their sums are still in the first cache when states are made of them.
+        const SLICES: usize = 64;
+        let (next, _) = next.as_chunks_mut::<LANES>();
+        for (k, (next, constants)) in next.chunks_mut(SLICES).zip(self.constants.chunks(SLICES)).enumerate() {
+            let first = k * SLICES;
+            match &self.weights {
+                Weights::Narrow(slices) => T::narrow_sums(slices, first, gathered, next),
+                Weights::Middle(slices) => T::middle_sums(slices, first, gathered, next),
+                Weights::Wide(slices) => T::wide_sums(slices, first, gathered, next),
+            }
+            let state = &gathered[self.slots.start + first * LANES..][..next.len() * LANES];
+            T::activate(self.activation, constants, state, next);
         }
     }
+}
+
+/// The kind of columns for gather vectors of so many entries, by its reach.
+fn reach(gathered: usize) -> usize {
+    [Narrow::REACH, Middle::REACH].into_iter().find(|&reach| gathered <= reach).unwrap_or(Wide::REACH)
 }
 
 fn opposite(order: &[u32]) -> Vec<u32> {
@@ -230,16 +243,34 @@ fn slices<T: Float, C: Column>(
     unit: impl Fn(usize) -> Option<usize>,
     place: &[u32],
 ) -> Slices<T, C> {
-    let mut slices = Slices { start: vec![0], column: Vec::new(), weight: Vec::new() };
+    let mut slices = Slices { shared: Entries::new(), own: Entries::new() };
     for first in (0..slots).step_by(LANES) {
         let rows: [(&[u32], &[f64]); LANES] =
             std::array::from_fn(|lane| unit(first + lane).map_or((&[][..], &[][..]), |i| layer.weights.row(i)));
-        for k in 0..rows.iter().map(|(column, _)| column.len()).max().unwrap_or(0) {
-            let entry = |lane: usize| rows[lane].0.get(k).map(|&j| place[j as usize] as usize);
-            slices.column.push(std::array::from_fn(|lane| C::new(entry(lane).unwrap_or(0))));
-            slices.weight.push(std::array::from_fn(|lane| T::from_f64(rows[lane].1.get(k).copied().unwrap_or(0.0))));
+        let length = rows.iter().map(|(column, _)| column.len()).max().unwrap_or(0);
+        let weight = |k: usize| std::array::from_fn(|lane| T::from_f64(rows[lane].1.get(k).copied().unwrap_or(0.0)));
+        let column = |k: usize, lane: usize| rows[lane].0.get(k).map(|&j| place[j as usize] as usize);
+        let shared = shared(&rows);
+        for k in 0..shared {
+            let any = (0..LANES).find_map(|lane| column(k, lane)).unwrap_or(0);
+            slices.shared.column.push(C::new(any));
+            slices.shared.weight.push(weight(k));
         }
-        slices.start.push(slices.column.len());
+        for k in shared..length {
+            slices.own.column.push(std::array::from_fn(|lane| C::new(column(k, lane).unwrap_or(0))));
+            slices.own.weight.push(weight(k));
+        }
+        slices.shared.start.push(slices.shared.column.len());
+        slices.own.start.push(slices.own.column.len());
     }
     slices
+}
+
+/// How many entries at the start have one column in all rows; a row that has ended, having weights of 0 there, agrees with any.
+fn shared(rows: &[(&[u32], &[f64]); LANES]) -> usize {
+    let agree = |k: usize| {
+        let mut columns = rows.iter().filter_map(|(column, _)| column.get(k));
+        columns.next().is_some_and(|first| columns.all(|column| column == first))
+    };
+    (0..).take_while(|&k| agree(k)).count()
 }

@@ -9,8 +9,9 @@ use limnos_spec::rng::{self, Purpose};
 
 use super::float::Float;
 use super::net::{Net, Part};
+use super::noise::{BLOCK, NoiseDraw};
 use crate::cpu::barrier::Barrier;
-use crate::cpu::simd::RateKernels;
+use crate::cpu::simd::{self, RateKernels};
 
 /// What the members of a team share.
 #[derive(Debug)]
@@ -41,9 +42,15 @@ pub(super) struct Member<'a, T> {
 }
 
 impl<'a, T: Float + RateKernels> Member<'a, T> {
-    /// `state` in the order of units.
-    pub(super) fn new(net: &'a Net<T>, team: &'a Team<T>, member: usize, sample: u32, state: &[T]) -> Self {
-        let mut gathered = vec![T::default(); net.gathered];
+    /// `state` in the order of units; `gathered` has the length that the net needs, whatever it holds.
+    pub(super) fn new(
+        net: &'a Net<T>,
+        team: &'a Team<T>,
+        member: usize,
+        sample: u32,
+        state: &[T],
+        mut gathered: Vec<T>,
+    ) -> Self {
         net.load(state, &mut gathered);
         let longest = net.layers.iter().map(|layer| layer[member].slots.len()).max().unwrap_or(0);
         Self { net, team, member, sample, gathered, next: vec![T::default(); longest], turn: 0 }
@@ -56,7 +63,9 @@ impl<'a, T: Float + RateKernels> Member<'a, T> {
             let next = &mut self.next[..part.slots.len()];
             part.step(&self.gathered, next);
             if part.noise > 0.0 {
-                add_noise(part, self.net.seed, step, self.sample, next);
+                let stream = rng::stream(Purpose::Noise, part.layer as u32, 0);
+                let draw = NoiseDraw { stream, step, sample: self.sample, key: rng::key(self.net.seed) };
+                add_noise(part, draw, next);
             }
             if layer.len() > 1 {
                 self.exchange(layer);
@@ -81,14 +90,14 @@ impl<'a, T: Float + RateKernels> Member<'a, T> {
     }
 }
 
-fn add_noise<T: Float>(part: &Part<T>, seed: u64, step: u32, sample: u32, next: &mut [T]) {
-    let (stream, key) = (rng::stream(Purpose::Noise, part.layer as u32, 0), rng::key(seed));
+fn add_noise<T: Float>(part: &Part<T>, draw: NoiseDraw, next: &mut [T]) {
     let noise = T::from_f64(part.noise);
-    for block in 0..part.units.len().div_ceil(4) {
-        let words = rng::philox([stream, (part.first / 4 + block) as u32, step, sample], key);
-        for (k, word) in words.into_iter().enumerate().take(part.units.len() - 4 * block) {
-            let slot = part.slot_of(4 * block + k);
-            next[slot] = next[slot] + noise * T::from_f64(rng::normal_quantile(rng::unit(word)));
+    let mut normals = [0.0; BLOCK];
+    for first in (0..part.units.len()).step_by(BLOCK) {
+        simd::noise_block(draw, part.first + first, &mut normals);
+        for (unit, xi) in (first..part.units.len()).zip(&normals) {
+            let slot = part.slot_of(unit);
+            next[slot] = next[slot] + noise * T::from_f64(*xi);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use limnos_spec::twin::device::rate::RateShape;
 
-use super::plan::{MOMENT_BYTES, RatePlan, RateRegime};
+use super::plan::{FULL_WORKGROUP, MOMENT_BYTES, RatePlan, RateRegime};
 use crate::EngineError;
 use crate::gpu::Gpu;
 use crate::gpu::buffers::Buffers;
@@ -96,8 +96,10 @@ impl Dispatches {
         };
         let (limits, samples) = (gpu.limits(), u64::from(shape.samples));
         let resident = plan.regime == RateRegime::Resident;
-        let bind = |name| Bound::new(gpu, name, &plan.overrides, &[], buffers);
-        let readout = (!resident && shape.outputs > 0).then(|| bind("kernels/rate_readout")).transpose()?;
+        let step = Bound::new(gpu, kernel, &plan.overrides, &[], buffers)?;
+        let full = [("WG", f64::from(FULL_WORKGROUP)), ("TEAM", f64::from(plan.team))];
+        let readout = || Bound::new(gpu, "kernels/rate_readout", &full, &[], buffers);
+        let readout = (!resident && shape.outputs > 0).then(readout).transpose()?;
         let of_layer = |layer: &[usize]| {
             let units = (layer[1] - layer[0]) as u64;
             let wanted = match plan.regime {
@@ -107,9 +109,9 @@ impl Dispatches {
             };
             split(wanted, &limits)
         };
-        let across = u64::from(plan.workgroup / plan.team);
+        let across = u64::from(FULL_WORKGROUP / plan.team);
         Ok(Self {
-            step: bind(kernel)?,
+            step,
             readout,
             groups: layers.windows(2).map(of_layer).collect(),
             readout_groups: split(u64::from(shape.outputs).div_ceil(across) * samples, &limits),

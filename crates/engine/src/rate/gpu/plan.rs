@@ -51,7 +51,7 @@ pub struct RatePlan {
     pub buffers: Vec<BufferPlan>,
     /// Most steps of one submission.
     pub steps: usize,
-    /// Invocations of a workgroup.
+    /// Invocations of a workgroup that steps units.
     pub workgroup: u32,
     /// Sums that a row is added in.
     pub parts: u32,
@@ -61,8 +61,8 @@ pub struct RatePlan {
     pub overrides: Vec<(&'static str, f64)>,
 }
 
-/// Invocations of a workgroup of the resident regime.
-const RESIDENT_WORKGROUP: u32 = 256;
+/// Invocations of a workgroup of the resident regime, and of readouts, so that outputs are added in one order whatever the options say.
+pub(super) const FULL_WORKGROUP: u32 = 256;
 
 /// Most entries of a model that one workgroup reads in each step unasked; with more, many workgroups are faster though each step costs dispatches.
 const RESIDENT_ENTRIES: u64 = 1 << 16;
@@ -182,10 +182,10 @@ impl RatePlan {
             return Err(EngineError::invalid("regime of rate reservoirs", value, "Lanes or Resident for a batch"));
         }
         let resident = regime == RateRegime::Resident;
-        let workgroup = if resident { RESIDENT_WORKGROUP } else { workgroup };
+        let workgroup = if resident { FULL_WORKGROUP } else { workgroup };
         let parts = sizes.parts();
         let outputs = sizes.readout.map_or(1, |(outputs, _)| outputs as u32);
-        let team = (workgroup / outputs.min(workgroup).next_power_of_two()).max(32);
+        let team = (FULL_WORKGROUP / outputs.min(FULL_WORKGROUP).next_power_of_two()).max(32);
         if resident {
             fits(sizes, workgroup, limits)?;
         }

@@ -116,7 +116,7 @@ fn a_state_that_leaves_the_numbers_is_an_error() {
     sim.run(&[1.0; 30], None, 30, None).unwrap();
     assert_eq!(
         text(sim.run(&[1.0; 70], None, 70, None)),
-        "state of unit 0 of sample 0 after step 100 is inf; allowed: finite numbers; lower the weights or gains, or take a bounded \
+        "state of unit 0 of sample 0 after step 100 is NaN; allowed: finite numbers; lower the weights or gains, or take a bounded \
          activation, then reset"
     );
     sim.reset().unwrap();

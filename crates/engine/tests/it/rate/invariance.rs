@@ -2,8 +2,10 @@
 
 use limnos_engine::Device;
 use limnos_engine::EngineError;
-use limnos_engine::rate::{Precision, RateChunk, RateOptions, RateRun, RateSimulation, Real, StateFeatures};
-use limnos_spec::rate::{Activation, RateModel};
+use limnos_engine::rate::{
+    LinearReadout, Precision, RateChunk, RateOptions, RateRun, RateSimulation, Real, StateFeatures,
+};
+use limnos_spec::rate::{Activation, RateLayer, RateModel};
 
 use super::case::{cpu, deep, layer, readout, series, single, value};
 
@@ -50,8 +52,8 @@ fn pieces_of_a_run_are_as_the_whole() {
 
 #[test]
 fn any_number_of_threads_gives_the_same_bits() {
-    // Enough entries to be shared by three threads, where the machine has as many; rows of very different length, so that units are sorted.
-    let model = single(12_000, 1, 0, Activation::Tanh);
+    // Enough entries to be shared by threads; rows of very different length, so that units are sorted.
+    let model = single(45_000, 1, 0, Activation::Tanh);
     let inputs = series(12, 5);
     for precision in [Precision::F32, Precision::F64] {
         let one = states(&mut cpu(1, &model, 1, precision), &inputs, 12);
@@ -64,7 +66,7 @@ fn any_number_of_threads_gives_the_same_bits() {
 
 #[test]
 fn a_closed_loop_has_the_same_bits_with_any_number_of_threads() {
-    let model = single(8_000, 2, 0, Activation::Tanh);
+    let model = single(45_000, 2, 0, Activation::Tanh);
     let readout = readout(&model, 1, true, StateFeatures::SquaredAlternate);
     let run = |threads| {
         let mut sim = cpu(threads, &model, 1, Precision::F32);
@@ -119,29 +121,60 @@ fn chunks_are_the_rows_of_one_run() {
 
 #[test]
 fn members_of_an_ensemble_are_as_alone() {
-    let models: Vec<_> = (0..3)
-        .map(|k| RateModel::new(1, 0, vec![layer(37, 38, Activation::Tanh, 50 * k)], k as u64).unwrap())
-        .collect();
-    let options = RateOptions { samples: 2, precision: Precision::F64, ..RateOptions::default() };
-    let mut ensemble = RateSimulation::ensemble(&Device::cpu_threads(2).unwrap(), &models, options).unwrap();
-    let readouts: Vec<_> = (0..3)
-        .map(|k| {
-            let mut r = readout(&models[0], 1, false, StateFeatures::Raw);
-            r.bias[0] = value(1, k);
-            r
-        })
-        .collect();
-    ensemble.set_readouts(&readouts).unwrap();
-    let inputs = series(6 * 10, 2);
-    ensemble.run(&inputs, None, 10, None).unwrap();
-    let mut out = vec![0.0; 6 * 5];
-    ensemble.generate(5, &mut out, None).unwrap();
-    for (k, model) in models.iter().enumerate() {
-        let mut alone = cpu(1, model, 2, Precision::F64);
-        alone.set_readout(&readouts[k]).unwrap();
-        alone.run(&inputs[20 * k..][..20], None, 10, None).unwrap();
-        let mut expected = vec![0.0; 10];
-        alone.generate(5, &mut expected, None).unwrap();
-        assert_eq!(out[10 * k..][..10], expected, "model {k}");
+    // Few samples are stepped one by one, more side by side.
+    for samples in [2, 5, 18] {
+        let models: Vec<_> = (0..3).map(ensemble_member).collect();
+        let options = RateOptions { samples, first_sample: 7, precision: Precision::F64 };
+        let mut ensemble = RateSimulation::ensemble(&Device::cpu_threads(2).unwrap(), &models, options).unwrap();
+        let readouts: Vec<_> = (0..3)
+            .map(|k| LinearReadout {
+                bias: vec![value(1, k)],
+                ..readout(&models[0], 1, true, StateFeatures::SquaredAlternate)
+            })
+            .collect();
+        ensemble.set_readouts(&readouts).unwrap();
+        let inputs = series(3 * samples * 10, 2);
+        let lengths: Vec<usize> = (0..3 * samples).map(|s| 10 - s % 4).collect();
+        ensemble.run_with(RateRun { lengths: Some(&lengths), ..RateRun::new(10, &inputs) }).unwrap();
+        let mut out = vec![0.0; 3 * samples * 5];
+        ensemble.generate(5, &mut out, None).unwrap();
+        for (s, &length) in lengths.iter().enumerate() {
+            let (k, number) = (s / samples, 7 + (s % samples) as u32);
+            let options = RateOptions { samples: 1, first_sample: number, ..options };
+            let mut alone = RateSimulation::new(&Device::cpu_threads(1).unwrap(), &models[k], options).unwrap();
+            alone.set_readout(&readouts[k]).unwrap();
+            let run = RateRun { lengths: Some(&[length]), ..RateRun::new(10, &inputs[10 * s..][..10]) };
+            alone.run_with(run).unwrap();
+            let mut expected = vec![0.0; 5];
+            alone.generate(5, &mut expected, None).unwrap();
+            assert_eq!(out[5 * s..][..5], expected, "sample {s}, model {k}, of {samples}");
+        }
+    }
+}
+
+fn ensemble_member(k: usize) -> RateModel {
+    let layer = RateLayer { noise: 0.01, ..layer(137, 138, Activation::Tanh, 50 * k) };
+    RateModel::new(1, 0, vec![layer], k as u64).unwrap()
+}
+
+#[test]
+fn teacher_forcing_side_by_side_is_as_alone() {
+    let model = single(60, 1, 2, Activation::Sigmoid);
+    let readout = readout(&model, 2, false, StateFeatures::RawAndSquared);
+    let run = |samples: usize, inputs: &[f64], teacher: &[f64], given: &[f64]| {
+        let mut sim = cpu(1, &model, samples, Precision::F32);
+        sim.set_readout(&readout).unwrap();
+        let mut outputs = vec![0.0; samples * 12 * 2];
+        let run = RateRun { feedback: Some(teacher), outputs: Some(&mut outputs), ..RateRun::new(12, inputs) };
+        sim.run_with(run).unwrap();
+        let mut free = vec![0.0; samples * 8 * 2];
+        sim.generate(8, &mut free, Some(given)).unwrap();
+        (outputs, free)
+    };
+    let (inputs, teacher, given) = (series(4 * 12, 1), series(4 * 24, 2), series(4 * 8, 3));
+    let (outputs, free) = run(4, &inputs, &teacher, &given);
+    for s in 0..4 {
+        let alone = run(1, &inputs[12 * s..][..12], &teacher[24 * s..][..24], &given[8 * s..][..8]);
+        assert_eq!((&outputs[24 * s..][..24], &free[16 * s..][..16]), (&alone.0[..], &alone.1[..]));
     }
 }

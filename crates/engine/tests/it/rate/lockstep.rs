@@ -1,10 +1,10 @@
 //! The CPU device beside the f64 specification.
 
 use limnos_engine::rate::Precision;
-use limnos_spec::rate::{Activation, RateModel};
+use limnos_spec::rate::{Activation, RateLayer, RateModel, SparseMatrix};
 use limnos_spec::twin::rate_step;
 
-use super::case::{cpu, deep, series, single};
+use super::case::{cpu, deep, series, single, value};
 
 const STEPS: usize = 30;
 
@@ -60,7 +60,19 @@ fn models() -> Vec<RateModel> {
     let mut noisy = deep([20, 33, 7], 2, 1).into_layers();
     noisy[1].noise = 0.1;
     models.push(RateModel::new(2, 1, noisy, 9).unwrap());
+    // Dense rows, and an input that all units hear beside sparse rows.
+    models.push(RateModel::new(1, 0, vec![RateLayer::new(matrix_of(70, 71, |_, _| true))], 0).unwrap());
+    models.push(
+        RateModel::new(3, 0, vec![RateLayer::new(matrix_of(70, 73, |i, j| j < 3 || (i * 7 + j * 5) % 11 == 0))], 0)
+            .unwrap(),
+    );
     models
+}
+
+fn matrix_of(rows: usize, columns: usize, has: impl Fn(usize, usize) -> bool) -> SparseMatrix {
+    let entry = |i: usize, j: usize| if has(i, j) { 0.3 * value(i, j) } else { 0.0 };
+    let dense: Vec<f64> = (0..rows * columns).map(|k| entry(k / columns, k % columns)).collect();
+    SparseMatrix::from_dense(rows, columns, &dense).unwrap()
 }
 
 #[test]
