@@ -10,7 +10,7 @@
 Prints a table on standard error and one JSON object as the last line of standard output: for each network the median of every
 simulator and number of threads, ours, the fastest other one, and how many times faster ours is. Other simulators are given each number of
 threads in `--threads`, since some are slower with two; ours is given the largest. A ratio is that of the medians, both over the same minutes;
-the load average of each run is kept, to tell a disturbed one.
+the load average of each run is kept, to tell a disturbed one. Echo state networks (w4) have a table of their own: see compare_w4.py.
 """
 import argparse
 import json
@@ -20,6 +20,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import compare_w4
 
 # workload, arguments that ours and theirs share, the least ratio that is wanted, and how many times faster GeNN was than Brian2, one thread
 # each, in one run of both: it stands in where GeNN is not installed, since its Python package has to be built from source.
@@ -56,9 +58,12 @@ def arguments():
     p.add_argument("--simulators", default="", help="keep these of the other simulators, comma-separated")
     p.add_argument("--repeats", type=int, default=3)
     p.add_argument("--threads", default="1,2", help="threads that the others are given, each in turn")
+    p.add_argument("--lines", metavar="FILE", help="append the JSON line of every run of w4 to this file")
     p.add_argument("--timeout", type=float, default=600.0, help="seconds of one run")
     a = p.parse_args()
     a.threads = [int(t) for t in a.threads.split(",")]
+    a.peers, a.envs = os.path.abspath(a.peers), a.envs and os.path.abspath(a.envs)
+    a.lines = a.lines and os.path.abspath(a.lines)
     if not os.path.isdir(a.peers):
         p.error(f"--peers {a.peers}: no such folder")
     if not a.envs or not os.path.isdir(a.envs):
@@ -167,13 +172,20 @@ def table(results):
 
 def main():
     a = arguments()
-    kept = [n for n in NETWORKS if all(word in n[0].split() for word in a.only.split(",") if word)]
-    if not kept:
-        sys.exit(f"--only {a.only}: no network has all these words; there are: {', '.join(n[0] for n in NETWORKS)}")
+    wanted = lambda name: all(word in name.split() for word in a.only.split(",") if word)  # noqa: E731
+    kept, rates = [n for n in NETWORKS if wanted(n[0])], [name for name in compare_w4.SIZES if wanted(name)]
+    if not kept + rates:
+        there = ", ".join([n[0] for n in NETWORKS] + list(compare_w4.SIZES))
+        sys.exit(f"--only {a.only}: no network has all these words; there are: {there}")
     results = [compare(a, name, workload, *rest) for name, [workload], *rest in kept]
-    table(results)
-    print(json.dumps(dict(device=a.device, repeats=a.repeats, results=results)))
-    if any("error" in row for r in results for row in r["rows"] if row["simulator"] == "limnos"):
+    of_rates = [compare_w4.Comparison(a, name, run, say).result() for name in rates]
+    if results:
+        table(results)
+    if of_rates:
+        compare_w4.table(of_rates, say)
+    print(json.dumps(dict(device=a.device, repeats=a.repeats, results=results, w4=of_rates)))
+    ours = [row for r in results for row in r["rows"] if row["simulator"] == "limnos"]
+    if any("error" in row for row in ours + [row for r in of_rates for row in r["rows"]]):
         sys.exit(1)
 
 

@@ -88,10 +88,17 @@ impl Work {
         let operations_s = self.operations / machine::operations(threads);
         let deliveries_s = self.deliveries / machine::deliveries(self.accumulators, threads);
         let changes_s = self.changes_s(threads);
+        Floor::new(bytes_s, operations_s, deliveries_s, changes_s, bandwidth)
+    }
+}
+
+impl Floor {
+    /// From its parts, to the microsecond.
+    pub(crate) fn new(bytes_s: f64, operations_s: f64, deliveries_s: f64, changes_s: f64, bandwidth: f64) -> Self {
         let seconds = bytes_s.max(operations_s + deliveries_s + changes_s);
         let [bytes_s, operations_s, deliveries_s, changes_s, seconds] =
             [bytes_s, operations_s, deliveries_s, changes_s, seconds].map(|s| (1e6 * s).round() / 1e6);
-        Floor { bytes_s, operations_s, deliveries_s, changes_s, seconds, bandwidth: bandwidth.round() }
+        Self { bytes_s, operations_s, deliveries_s, changes_s, seconds, bandwidth: bandwidth.round() }
     }
 }
 

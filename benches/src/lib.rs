@@ -2,14 +2,15 @@
 
 pub mod floor;
 pub mod machine;
+pub mod rate_floor;
 
 use std::io::Write;
 
 use anyhow::{Result, ensure};
 use limnos_bench::device::DeviceChoice;
 use limnos_bench::measure::{self, Run};
-use limnos_bench::report::Report;
-use limnos_bench::workload::Workload;
+use limnos_bench::report::{Report, W4Report};
+use limnos_bench::workload::{W4, Workload};
 use serde_json::{Value, json};
 
 /// Times that each network is run; the median is reported.
@@ -36,6 +37,28 @@ pub fn report(workload: &dyn Workload, seed: u64, steps: u32) -> Result<()> {
     let mut line = serde_json::to_value(Report::new(workload, seed, threads, device.info(), &run, outcome))?;
     if device.info().device == "cpu" {
         add_floor(&mut line, &floor::Work::new(workload, &run, outcome)?.floor(threads), outcome.wall_s);
+    }
+    writeln!(std::io::stdout(), "{line}")?;
+    Ok(())
+}
+
+/// The same for an echo state network; the floor is that of a run in f32.
+///
+/// # Errors
+/// What the workload or the device say.
+pub fn report_w4(workload: &W4) -> Result<()> {
+    let choice = DeviceChoice::default();
+    let device = choice.open()?;
+    let mut outcomes = Vec::with_capacity(REPEATS);
+    for _ in 0..REPEATS {
+        outcomes.push(workload.run(&device, choice.threads, &mut |_| ())?);
+    }
+    outcomes.sort_by(|a, b| a.wall_s.total_cmp(&b.wall_s));
+    let outcome = &outcomes[REPEATS / 2];
+    let threads = choice.threads_of(&device);
+    let mut line = serde_json::to_value(W4Report::new(workload, threads, device.info(), outcome))?;
+    if device.info().device == "cpu" {
+        add_floor(&mut line, &rate_floor::floor(workload, outcome, threads), outcome.wall_s);
     }
     writeln!(std::io::stdout(), "{line}")?;
     Ok(())

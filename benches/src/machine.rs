@@ -86,6 +86,30 @@ pub fn scattered(words: usize, threads: usize) -> f64 {
     rate(threads, places)
 }
 
+/// Numbers of single precision a second that are taken from a table by 16-bit indices in no order, and added up.
+#[must_use]
+pub fn gathers(numbers: usize, threads: usize) -> f64 {
+    const PLACES: usize = 1 << 15;
+    const WIDTH: usize = 16;
+    let count = numbers.clamp(1, 1 << 16);
+    let places = move || {
+        let table = vec![1.0f32; count];
+        let at: Vec<u16> =
+            (0..PLACES as u64).map(|i| ((i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) % count as u64) as u16).collect();
+        move || {
+            let mut sums = [0.0f32; WIDTH];
+            for places in black_box(&at).as_chunks::<WIDTH>().0 {
+                for (sum, &k) in sums.iter_mut().zip(places) {
+                    *sum += table[usize::from(k)];
+                }
+            }
+            black_box(sums);
+            PLACES as f64
+        }
+    };
+    rate(threads, places)
+}
+
 /// How much wider vector registers are than those that every processor of this kind has.
 fn wider() -> f64 {
     #[cfg(target_arch = "x86_64")]

@@ -6,7 +6,7 @@ pub mod device;
 pub mod dysts;
 mod footprint;
 pub mod measure;
-mod process;
+pub mod process;
 pub mod report;
 pub mod statistics;
 pub mod workload;

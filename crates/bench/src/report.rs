@@ -1,11 +1,15 @@
 //! One JSON object per run: the keys that scripts of other simulators print too, and ours.
 
+mod w4;
+
 use limnos_engine::DeviceInfo;
 use serde::Serialize;
 
 use crate::measure::{Outcome, Run};
 use crate::process;
 use crate::workload::Workload;
+
+pub use w4::W4Report;
 
 /// Commit that this was built from; a "+" at its end says that files differed from it.
 pub const COMMIT: &str = env!("LIMNOS_COMMIT");

@@ -65,6 +65,7 @@ mod error;
 pub mod esn;
 mod file;
 pub mod forecast;
+pub mod import;
 mod lsm;
 #[cfg(feature = "plot")]
 pub mod plot;
@@ -72,7 +73,9 @@ pub mod prelude;
 pub mod presets;
 pub mod readout;
 pub mod reservoir;
+pub mod search;
 mod stream;
+pub mod tuning;
 
 pub use glam::Vec3;
 pub use ndarray;

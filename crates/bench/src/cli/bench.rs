@@ -1,5 +1,7 @@
 //! `limnos bench`.
 
+mod w4;
+
 use anyhow::bail;
 use clap::{Args, Subcommand, ValueEnum};
 use limnos_bench::device::DeviceChoice;
@@ -18,6 +20,8 @@ enum Name {
     W2,
     /// Vogels-Abbott CUBA network, exponential synapses, dt 0.1 ms; 4000 neurons or scaled
     W3,
+    /// Echo state network that forecasts Mackey-Glass one step ahead; run and fit timed apart
+    W4,
     /// Liquid state machine over a batch of samples
     W5,
     /// Pure propagation: every neuron fires with a given probability
@@ -46,7 +50,7 @@ pub struct Bench {
     task: Option<Task>,
     #[arg(required = true)]
     workload: Option<Name>,
-    /// Neurons [default: w1, w2 and w3 4000, w5 1000, synth 20000]
+    /// Neurons or units [default: w1, w2 and w3 4000, w4 and w5 1000, synth 20000]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     n: Option<u32>,
     /// Targets of a neuron [default: w1, w2 and w5 100, w3 80 in the mean; synth 0.00156 n in the mean]
@@ -58,12 +62,12 @@ pub struct Bench {
     /// Probability of a connection, synth [default: 0.00156]
     #[arg(long, conflicts_with = "k", allow_negative_numbers = true)]
     p: Option<f64>,
-    /// Timed steps [default: 1000; w3 10000, w5 250]
+    /// Timed steps [default: 1000; w3 and w4 10000, w5 250]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     steps: Option<u32>,
-    /// Steps before the timed ones; w5 starts again from rest after them
-    #[arg(long, default_value_t = 10)]
-    warmup: u32,
+    /// Steps before the timed ones; w5 starts again from rest after them; w4 leaves so many out of the fit [default: 10; w4 100]
+    #[arg(long)]
+    warmup: Option<u32>,
     /// Samples side by side [default: 1; w5 256]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     batch: Option<u32>,
@@ -97,6 +101,8 @@ pub struct Bench {
     /// Print one JSON object as the last line of standard output
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    w4: w4::Flags,
 }
 
 impl Bench {
@@ -105,6 +111,9 @@ impl Bench {
             return dysts.run();
         }
         self.check()?;
+        if self.name() == Name::W4 {
+            return self.run_w4();
+        }
         let workload = self.workload();
         let choice = DeviceChoice { name: self.device.clone(), threads: self.threads, workgroup: self.workgroup };
         let device = choice.open()?;
@@ -120,13 +129,16 @@ impl Bench {
         let reservoir = matches!(self.name(), Name::W1 | Name::W2);
         let w5_or_reservoir = reservoir || self.name() == Name::W5;
         let synth = self.name() == Name::Synth;
+        let w4 = self.name() == Name::W4;
+        let of_w4 = self.w4.given().map(|(flag, given)| (flag, given, w4, "w4"));
         let flags = [
             ("--drive", self.drive.is_some(), reservoir, "w1 and w2"),
             ("--j", self.j.is_some(), w5_or_reservoir, "w1, w2 and w5"),
             ("--p", self.p.is_some(), synth, "synth"),
             ("--activity", self.activity.is_some(), synth, "synth"),
         ];
-        if let Some((flag, _, _, of)) = flags.into_iter().find(|(_, given, belongs, _)| *given && !belongs) {
+        if let Some((flag, _, _, of)) = flags.into_iter().chain(of_w4).find(|(_, given, belongs, _)| *given && !belongs)
+        {
             bail!(
                 "{flag} belongs to {of}, not to {}",
                 self.name().to_possible_value().expect("it has a name").get_name()
@@ -166,6 +178,7 @@ impl Bench {
             Name::W1 => Box::new(self.w1(W1::default())),
             Name::W2 => Box::new(W2 { reservoir: self.w1(W1::default()), ..W2::default() }),
             Name::W3 => Box::new(self.w3(W3::default())),
+            Name::W4 => unreachable!("w4 is no network of spiking neurons and is run by itself"),
             Name::W5 => Box::new(self.w5(W5::default())),
             Name::Synth => Box::new(self.synth(Synth::default())),
         }
@@ -194,7 +207,7 @@ impl Bench {
         let batch = if self.sample.is_some() { 1 } else { self.batch.map_or(workload.default_batch(), |b| b as usize) };
         Run {
             steps: self.steps.unwrap_or(workload.default_steps()),
-            warmup: self.warmup,
+            warmup: self.warmup.unwrap_or(Run::default().warmup),
             batch,
             first_sample: self.sample.unwrap_or(0),
             pieces: self.pieces,

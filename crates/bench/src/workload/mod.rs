@@ -5,12 +5,14 @@ mod synth;
 mod vogels_abbott;
 mod w1;
 mod w2;
+mod w4;
 
 pub use lsm::W5;
 pub use synth::Synth;
 pub use vogels_abbott::W3;
 pub use w1::{Noise, W1};
 pub use w2::W2;
+pub use w4::{W4, W4Outcome};
 
 use limnos_engine::{EngineError, Simulation};
 use limnos_spec::Network;

@@ -12,7 +12,7 @@ fn limnos(arguments: &str) -> Output {
     command.args(arguments.split_whitespace()).output().expect("the command should start")
 }
 
-fn json(arguments: &str) -> Value {
+pub fn json(arguments: &str) -> Value {
     let output = limnos(arguments);
     let stdout = String::from_utf8(output.stdout).expect("UTF-8");
     assert!(output.status.success(), "{arguments}: {}", String::from_utf8_lossy(&output.stderr));
@@ -73,10 +73,10 @@ fn devices_are_listed() {
 }
 
 /// Arguments, exit code, and what the error must say.
-const WRONG: [(&str, i32, &str); 21] = [
+const WRONG: [(&str, i32, &str); 29] = [
     ("", 2, "Usage"),
     ("bench", 2, "<WORKLOAD>"),
-    ("bench w9", 2, "possible values: w1, w2, w3, w5, synth"),
+    ("bench w9", 2, "possible values: w1, w2, w3, w4, w5, synth"),
     ("bench w1 --n 0", 2, "0 is not in 1.."),
     ("bench w1 --n -5", 2, "unexpected argument '-5'"),
     ("bench w1 --steps 0", 2, "0 is not in 1.."),
@@ -94,6 +94,14 @@ const WRONG: [(&str, i32, &str); 21] = [
     ("bench w1 --device no-such-thing", 1, "no device matches 'no-such-thing'"),
     ("bench w1 --device cpu --threads 5000", 1, "threads is 5000; allowed: 0 (all) to 4096"),
     ("bench w1 --device llvmpipe --workgroup 48", 1, "workgroup of GpuOptions is 48; allowed: 32, 64, 128 or 256"),
+    ("bench w1 --degree 5", 1, "--degree belongs to w4, not to w1"),
+    ("bench w4 --k 5", 1, "--k belongs to networks of spiking neurons, not to w4"),
+    ("bench w4 --j 0.5", 1, "--j belongs to w1, w2 and w5, not to w4"),
+    ("bench w4 --keep-states", 2, "--no-fit"),
+    ("bench w4 --matrices no-such-file.npz", 1, "no-such-file.npz"),
+    ("bench w4 --n 50 --steps 100 --device cpu", 1, "allowed: more steps than the warm-up"),
+    ("bench w4 --n 50 --steps 200 --device llvmpipe --precision f64", 1, "allowed"),
+    ("bench w4 --matrices w4.npz --degree 4", 2, "cannot be used with"),
     ("statistics w1 --seconds 0", 1, "--seconds is 0; allowed"),
 ];
 

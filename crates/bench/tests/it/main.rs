@@ -6,4 +6,5 @@ mod dysts;
 mod measures;
 mod published;
 mod runs;
+mod w4;
 mod workloads;

@@ -112,20 +112,19 @@ impl BlockState {
             let draw = DriveDraw { population: plan.population as u32, step: at.step, sample: at.sample, key: net.key };
             simd::segment(&mut segment, population.flags, &net.constants[plan.population], &population.drive, draw);
         }
+        let before = list.len();
         push_cells(&self.spikes, block.cells.start as u32, list);
-        self.observe(net, block, at);
+        self.observe(net, block, at, &list[before..]);
     }
 
-    fn observe(&mut self, net: &Net, block: &Block, at: Moment) {
+    /// Observes a step in which the cells in `spiked` spiked.
+    fn observe(&mut self, net: &Net, block: &Block, at: Moment, spiked: &[u32]) {
         let observe = &net.observe;
         if let Some(counts) = observe.counts {
             let window = counts.window_steps.map_or(0, |w| at.recorded / w) as usize;
             let cells = block.cells.len();
             let row = &mut self.recorded.counts[window * cells..(window + 1) * cells];
-            for (word, counts) in self.spikes.iter().zip(row.chunks_exact_mut(64)) {
-                observe::count(&mut counts[..32], *word as u32);
-                observe::count(&mut counts[32..], (*word >> 32) as u32);
-            }
+            spiked.iter().for_each(|&cell| row[cell as usize - block.cells.start] += 1);
         }
         if observe.spikes.is_some() {
             self.recorded.spikes.extend_from_slice(&self.spikes);

@@ -28,7 +28,7 @@ use crate::{Backend, CurrentFeed, EngineError, Keep, PlasticState, RunOptions, S
 
 /// Blocks that hold the targets of a population of `size` neurons, for a plan.
 pub(crate) fn table_blocks(size: usize, threads: usize) -> usize {
-    table::blocks(size.next_multiple_of(ALIGN), threads).len()
+    table::block_count(size.next_multiple_of(ALIGN), threads)
 }
 
 /// Fewest cells for each thread that shares a sample: with fewer, meeting in every step costs more than it saves.

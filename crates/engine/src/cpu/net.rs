@@ -48,6 +48,10 @@ impl TraceFactors {
     }
 }
 
+/// The work of a neuron and of a plastic synapse in a step, where that of a static synapse is 1, at rates of 20 Hz or so.
+const NEURON: u64 = 50;
+const PLASTIC: u64 = 3;
+
 /// Everything that does not change while a network runs.
 #[derive(Debug)]
 pub(super) struct Net {
@@ -62,7 +66,7 @@ pub(super) struct Net {
 impl Net {
     /// Cuts the model's cells into blocks for `threads` threads that share one sample.
     pub(super) fn new(model: Arc<Model>, observe: Observe, threads: usize) -> Self {
-        let cells: Vec<_> = blocks(model.layout.cells, threads);
+        let cells: Vec<_> = blocks(&work(&model), threads);
         let blocks = cells.into_par_iter().map(|cells| block(&model, &observe, cells)).collect();
         Self {
             key: rng::key(model.seed),
@@ -73,6 +77,19 @@ impl Net {
             model,
         }
     }
+}
+
+/// About how much work a step is for each [`ALIGN`] cells: its neurons, and the synapses onto them.
+fn work(model: &Model) -> Vec<u64> {
+    let mut work = vec![ALIGN as u64 * NEURON; model.layout.cells / ALIGN];
+    for (index, projection) in model.projections.iter().enumerate() {
+        let population = &model.populations[projection.target];
+        let units = population.size.div_ceil(ALIGN);
+        let learns = model.plastic.of(index).is_some_and(|p| p.rule.is_some());
+        let synapses = projection.synapses.len().div_ceil(units) as u64 * if learns { PLASTIC } else { 1 };
+        work[population.first / ALIGN..][..units].iter_mut().for_each(|unit| *unit += synapses);
+    }
+    work
 }
 
 fn block(model: &Model, observe: &Observe, cells: Range<usize>) -> Block {

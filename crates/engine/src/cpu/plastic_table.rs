@@ -206,17 +206,15 @@ impl PlasticTable {
         let [from, to] = [self.cells.start, self.cells.end].map(|end| spiked.partition_point(|&c| (c as usize) < end));
         let spiked = &spiked[from..to];
         let far = weights.len() > NEAR;
-        let local = |i: usize| spiked.get(i).map(|&cell| cell as usize - self.cells.start);
+        let local = |i: usize| spiked.get(i).filter(|_| far).map(|&cell| cell as usize - self.cells.start);
         for (i, &cell) in spiked.iter().enumerate() {
-            if far && let Some(further) = local(i + 2 * AHEAD) {
+            if let Some(further) = local(i + 2 * AHEAD) {
                 simd::prefetch(&columns.start, further);
             }
-            if far && let Some(ahead) = local(i + AHEAD) {
+            if let Some(ahead) = local(i + AHEAD) {
                 columns.fetch(columns.of(ahead));
             }
-            if far && let Some(next) = local(i + 1) {
-                columns.fetch_weights(columns.of(next), weights);
-            }
+            let mut next = local(i + 1).map_or(&[][..], |target| &columns.synapses[columns.of(target)]);
             let target = cell as usize - self.cells.start;
             for (kind, part) in columns.by_kind(target).into_iter().enumerate() {
                 if c.fired[kind][cell as usize] == 0 {
@@ -229,7 +227,7 @@ impl PlasticTable {
                     let post = (c.post, t.post);
                     stdp::change_column_triplet::<MULTIPLICATIVE>(weights, synapses, sources, post, slow, bounds);
                 } else {
-                    change_column::<MULTIPLICATIVE>(weights, synapses, sources, c.post, bounds);
+                    next = change_column::<MULTIPLICATIVE>(weights, synapses, sources, c.post, bounds, next);
                 }
             }
         }
@@ -272,12 +270,6 @@ impl Columns {
         }
     }
 
-    /// Asks for the weights of a column.
-    fn fetch_weights(&self, column: Range<usize>, weights: &[i32]) {
-        let end = column.end.min(column.start + FETCHED);
-        fetch_each(weights, &self.synapses[column.start..end]);
-    }
-
     fn new(row_start: &[u32], targets: &[u16], cells: usize, first_inhibitory: usize) -> Self {
         let mut lengths = vec![0u32; cells];
         targets.iter().for_each(|&t| lengths[usize::from(t)] += 1);
@@ -299,22 +291,26 @@ impl Columns {
     }
 }
 
-/// [`stdp::change_column`] as a function of its own: within another one its loop lacks registers.
+/// Changes a column by `post` of each source. Meanwhile asks for the weights of `next`, of as many as it has itself, and returns the others.
+/// A function of its own: within another one its loop lacks registers.
 #[inline(never)]
-fn change_column<const MULTIPLICATIVE: bool>(
+fn change_column<'a, const MULTIPLICATIVE: bool>(
     weights: &mut [i32],
     synapses: &[u32],
     sources: &[u32],
     post: &[i32],
     bounds: Bounds,
-) {
-    stdp::change_column::<MULTIPLICATIVE>(weights, synapses, sources, post, bounds);
-}
-
-/// Asks for some weights.
-#[inline(never)]
-fn fetch_each(weights: &[i32], synapses: &[u32]) {
-    synapses.iter().for_each(|&k| simd::prefetch(weights, k as usize));
+    next: &'a [u32],
+) -> &'a [u32] {
+    let mut next = next.iter();
+    for (&synapse, &source) in synapses.iter().zip(sources) {
+        if let Some(&synapse) = next.next() {
+            simd::prefetch(weights, synapse as usize);
+        }
+        let weight = &mut weights[synapse as usize];
+        *weight = stdp::changed::<MULTIPLICATIVE>(*weight, post[source as usize], 0, bounds);
+    }
+    next.as_slice()
 }
 
 fn some_synapses(sums: &mut [i32], inhibitory: usize, targets: &[u16], weights: &[i32], shift: u32, x: Option<i32>) {

@@ -213,12 +213,33 @@ pub(super) fn gather<T: Copy>(values: &[T], rows: &[Range<usize>], total: usize)
     out
 }
 
-/// Cuts `cells` into blocks of whole [`ALIGN`]s: a multiple of `threads` of them where possible, none above [`MAX_BLOCK`].
-pub(super) fn blocks(cells: usize, threads: usize) -> Vec<Range<usize>> {
+/// How many blocks `cells` are cut into: a multiple of `threads` where possible, so many that none need exceed [`MAX_BLOCK`].
+pub(super) fn block_count(cells: usize, threads: usize) -> usize {
     let units = cells.div_ceil(ALIGN);
-    let wanted = threads.min(units).max(1) * cells.div_ceil(MAX_BLOCK * threads.min(units).max(1)).max(1);
-    let size = units.div_ceil(wanted) * ALIGN;
-    (0..cells).step_by(size.max(ALIGN)).map(|start| start..(start + size).min(cells)).collect()
+    let threads = threads.min(units).max(1);
+    threads * cells.div_ceil(MAX_BLOCK * threads).max(1)
+}
+
+/// Cuts cells into blocks of about equal work, given that of each [`ALIGN`] cells (not 0). Where one would exceed [`MAX_BLOCK`], they are of equal size instead.
+pub(super) fn blocks(work: &[u64], threads: usize) -> Vec<Range<usize>> {
+    let count = block_count(work.len() * ALIGN, threads);
+    let fair = cut(work, count);
+    if fair.iter().all(|block| block.len() <= MAX_BLOCK) { fair } else { cut(&vec![1; work.len()], count) }
+}
+
+/// Cuts at the ends of `count` equal shares of the work, none of them empty.
+fn cut(work: &[u64], count: usize) -> Vec<Range<usize>> {
+    let total: u64 = work.iter().sum();
+    let (mut done, mut ends) = (0, Vec::with_capacity(count));
+    for (unit, more) in work.iter().enumerate() {
+        done += more;
+        let (taken, left) = (ends.len() as u64 + 1, work.len() - unit - 1);
+        if done * count as u64 >= taken * total || left < count - ends.len() {
+            ends.push((unit + 1) * ALIGN);
+        }
+    }
+    let starts = std::iter::once(0).chain(ends.iter().copied());
+    starts.zip(ends.iter().copied()).map(|(start, end)| start..end).collect()
 }
 
 #[cfg(test)]
@@ -229,12 +250,31 @@ mod tests {
     fn blocks_tile_the_cells() {
         for cells in [64, 128, 4096, 20_032, 100_032, 1_000_000usize.next_multiple_of(64)] {
             for threads in [1, 2, 3, 7] {
-                let b = blocks(cells, threads);
-                assert_eq!((b[0].start, b[b.len() - 1].end), (0, cells));
-                assert!(b.windows(2).all(|w| w[0].end == w[1].start));
-                assert!(b.iter().all(|r| r.len() <= MAX_BLOCK && r.start % ALIGN == 0), "{cells} {threads}");
+                let uneven: Vec<u64> = (0..cells / ALIGN).map(|unit| if unit % 7 < 3 { 20 } else { 1 }).collect();
+                for work in [vec![1; cells / ALIGN], uneven] {
+                    let b = blocks(&work, threads);
+                    assert_eq!((b[0].start, b[b.len() - 1].end), (0, cells));
+                    assert!(b.windows(2).all(|w| w[0].end == w[1].start));
+                    assert!(b.iter().all(|r| !r.is_empty() && r.len() <= MAX_BLOCK && r.start % ALIGN == 0));
+                    assert_eq!(b.len(), block_count(cells, threads));
+                }
             }
         }
-        assert_eq!(blocks(20_032, 2).len(), 2);
+        assert_eq!(blocks(&[1; 313], 2).len(), 2);
+    }
+
+    #[test]
+    fn blocks_share_the_work() {
+        let work: Vec<u64> = (0..100).map(|unit| if unit < 50 { 30 } else { 10 }).collect();
+        let ends: Vec<_> = blocks(&work, 2).iter().map(|b| b.end / ALIGN).collect();
+        assert_eq!(ends, [34, 100], "1000 of 2000 each would be 33 1/3 units");
+        assert_eq!(blocks(&[1, 1, 1000], 3), [0..64, 64..128, 128..192]);
+        let most = MAX_BLOCK / ALIGN;
+        let (heavy, light) = (vec![10; most - 100], vec![1; most + 100]);
+        assert_eq!(
+            blocks(&[light, heavy].concat(), 2),
+            [0..MAX_BLOCK, MAX_BLOCK..2 * MAX_BLOCK],
+            "else one would be too large"
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! Classification of whole sequences by what their states were.
 
+use std::ops::Range;
+
 use limnos_engine::Device;
 use ndarray::{Array1, Array2, Axis, s};
 
@@ -7,6 +9,9 @@ use super::{Esn, EsnConfig, Sequences};
 use crate::error::argument;
 use crate::readout::{Classifier, Readout, Ridge};
 use crate::{Error, Result};
+
+/// Most parts of [`Pooling::Parts`].
+const MAX_PARTS: usize = 4096;
 
 /// How the features of all steps of a sequence become those of the sequence.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -19,36 +24,59 @@ pub enum Pooling {
     Mean,
     /// Both, the last first.
     LastAndMean,
+    /// The mean over each of so many equal parts of the steps after the warm-up, in order: what came when, coarsely. Where there are fewer steps
+    /// than parts, neighbouring parts share one.
+    Parts(usize),
+}
+
+impl Pooling {
+    /// Parts over each of which a mean is taken.
+    const fn parts(self) -> usize {
+        if let Self::Parts(parts) = self { parts } else { 1 }
+    }
+}
+
+/// The steps of part `k` of `parts` of `steps`; at least one.
+fn part(k: usize, parts: usize, steps: usize) -> Range<usize> {
+    let from = (k * steps / parts).min(steps - 1);
+    from..((k + 1) * steps / parts).max(from + 1)
 }
 
 impl Esn {
     /// Features of whole sequences, each from rest: sequences x features. Where a sequence is not longer than the warm-up, only its last step counts.
     ///
     /// # Errors
-    /// No sequences, channels that differ, numbers that are not finite; a network that feeds outputs back; device errors.
+    /// No sequences, channels that differ, numbers that are not finite; a network that feeds outputs back; no parts, or more than 4096; device errors.
     pub fn pooled<'a>(&mut self, x: impl Into<Sequences<'a>>, pooling: Pooling) -> Result<Array2<f64>> {
         let x = x.into();
         let channels = x.channels("x")?;
         if self.config.feedback {
             return Err(argument("feedback", true, "false: there is no teacher to feed back"));
         }
+        let parts = pooling.parts();
+        if !(1..=MAX_PARTS).contains(&parts) {
+            return Err(argument("Parts", parts, format!("1 to {MAX_PARTS}")));
+        }
         self.build(channels, 0)?;
         let (warmup, width) = (self.config.warmup, self.map()?.width());
         let mut last = Array2::zeros((x.0.len(), width));
-        let mut mean = Array2::zeros((x.0.len(), width));
+        let mut mean = Array2::zeros((x.0.len(), parts * width));
         let lengths: Vec<usize> = x.0.iter().map(|x| x.nrows()).collect();
         self.drive(&x, None, |rows| {
             let (k, steps) = (rows.sequence, lengths[rows.sequence]);
             let warmup = warmup.min(steps - 1);
-            let from = warmup.saturating_sub(rows.first_step).min(rows.features.nrows());
-            let sum: Array1<f64> = rows.features.slice(s![from.., ..]).sum_axis(Axis(0));
-            mean.row_mut(k).scaled_add(1.0 / (steps - warmup) as f64, &sum);
+            let at = |step: usize| (warmup + step).saturating_sub(rows.first_step).min(rows.features.nrows());
+            for p in 0..parts {
+                let part = part(p, parts, steps - warmup);
+                let sum: Array1<f64> = rows.features.slice(s![at(part.start)..at(part.end), ..]).sum_axis(Axis(0));
+                mean.slice_mut(s![k, p * width..(p + 1) * width]).scaled_add(1.0 / part.len() as f64, &sum);
+            }
             last.row_mut(k).assign(&rows.features.row(rows.features.nrows() - 1));
             Ok(())
         })?;
         Ok(match pooling {
             Pooling::Last => last,
-            Pooling::Mean => mean,
+            Pooling::Mean | Pooling::Parts(_) => mean,
             Pooling::LastAndMean => {
                 ndarray::concatenate![Axis(1), last, mean]
             }
@@ -60,7 +88,7 @@ impl Esn {
 ///
 /// ```
 /// use limnos::Device;
-/// use limnos::esn::{EsnClassifier, EsnConfig, Pooling};
+/// use limnos::esn::{EsnClassifier, EsnConfig, Pooling, StateFeatures};
 /// use limnos::ndarray::Array2;
 /// use limnos::readout::{Alpha, Ridge};
 ///
@@ -69,7 +97,8 @@ impl Esn {
 /// let x: Vec<_> = (0..40).map(wave).collect();
 /// let labels: Vec<u32> = (0..40).map(|k| k % 2).collect();
 ///
-/// let config = EsnConfig { warmup: 20, ..EsnConfig::default() };
+/// // Waves have the mean 0 and so have tanh units without bias; their squares tell.
+/// let config = EsnConfig { warmup: 20, states: StateFeatures::RawAndSquared, ..EsnConfig::default() };
 /// let ridge = Ridge { alpha: Alpha::Given(1e-3), ..Ridge::default() };
 /// let mut classifier = EsnClassifier::new(&Device::cpu()?, config, Pooling::Mean, ridge)?;
 /// classifier.fit(&x[..30], &labels[..30])?;

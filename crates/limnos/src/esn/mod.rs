@@ -11,6 +11,7 @@ mod file;
 mod forecast;
 mod nvar;
 mod sequences;
+mod stream;
 
 use std::time::{Duration, Instant};
 
@@ -24,10 +25,12 @@ pub use config::{EsnConfig, Layer, Reads};
 pub use limnos_engine::rate::{Precision, StateFeatures};
 pub use nvar::Nvar;
 pub use sequences::Sequences;
+pub use stream::{EsnStream, Latency};
 
 use crate::error::argument;
 use crate::lsm::{Callback, Progress};
 use crate::readout::{Alpha, Ridge, RidgeAccumulator, RidgeModel};
+use crate::tuning::{Development, Measures};
 use crate::{Error, Result};
 use features::FeatureMap;
 use nvar::History;
@@ -289,6 +292,29 @@ impl Esn {
         Ok(Array2::from_shape_vec((x.nrows(), built.map.units), states).expect("there should be a state for each unit"))
     }
 
+    /// Lets a rule of [`tuning`](crate::tuning) change the reservoirs while inputs (steps x channels) run through them. The readout is forgotten and the state is at rest.
+    ///
+    /// # Errors
+    /// As [`Development::develop`]; device errors.
+    pub fn develop<'a>(
+        &mut self,
+        rule: &impl Development,
+        inputs: impl Into<ArrayView2<'a, f64>>,
+    ) -> Result<(Measures, Measures)> {
+        let inputs = inputs.into();
+        let channels = Sequences::from(inputs).channels("inputs")?;
+        if self.config.feedback {
+            return Err(argument("feedback", true, "false: there is no output to feed back yet"));
+        }
+        self.build(channels, 0)?;
+        let built = self.built.as_mut().ok_or(Error::NotFitted)?;
+        let developed = rule.develop(&built.model, inputs)?;
+        *built = Built::new(&self.device, developed.model, &self.config)?;
+        self.given = true;
+        self.readout = None;
+        Ok((developed.before, developed.after))
+    }
+
     /// All states 0, as at the start of a sequence. What was learned stays.
     ///
     /// # Errors
@@ -359,29 +385,25 @@ impl Esn {
         }
         self.build(inputs, outputs)?;
         let (warmup, features) = (self.config.warmup, self.map()?.width());
-        let ridge =
-            |&alpha: &f64| Ridge { alpha: Alpha::Given(alpha), fit_bias: self.config.fit_bias, standardize: false };
-        let ridges: Vec<Ridge> = alphas.iter().map(ridge).collect();
-        let all = ridges.iter().map(|ridge| RidgeAccumulator::new(ridge.clone(), features, outputs));
-        let mut sums: Vec<_> = all.collect::<std::result::Result<_, _>>()?;
+        let ridge = Ridge { alpha: Alpha::Given(alphas[0]), fit_bias: self.config.fit_bias, standardize: false };
+        let mut sums = RidgeAccumulator::new(ridge, features, outputs)?;
         let teacher = self.config.feedback.then_some(y);
         self.drive(x, teacher, |rows| {
             let from = warmup.saturating_sub(rows.first_step).min(rows.features.nrows());
             let (first, last) = (rows.first_step + from, rows.first_step + rows.features.nrows());
             if first < last {
                 let targets = y.0[rows.sequence].slice(s![first..last, ..]).to_owned();
-                let features = rows.features.slice(s![from.., ..]);
-                sums.iter_mut().try_for_each(|sums| sums.partial_fit(&features, &targets))?;
+                sums.partial_fit(&rows.features.slice(s![from.., ..]), &targets)?;
             }
             Ok(())
         })?;
-        if sums[0].samples() == 0 {
+        if sums.samples() == 0 {
             return Err(no_steps(warmup));
         }
         let run = start.elapsed();
         let solved = Instant::now();
-        let models = sums.iter().map(|sums| Ok(sums.solve()?)).collect::<Result<Vec<_>>>()?;
-        let fit = EsnFit { steps: sums[0].samples(), features, run, solve: solved.elapsed() };
+        let models = sums.solve_path(alphas)?;
+        let fit = EsnFit { steps: sums.samples(), features, run, solve: solved.elapsed() };
         Ok(models.into_iter().map(|model| (model, fit)).collect())
     }
 

@@ -13,6 +13,8 @@ pub enum Stage {
     Simulate,
     /// Sequences run through a rate reservoir; counted in steps.
     Run,
+    /// Candidates of a search are judged; counted in candidates, again in each round.
+    Search,
     /// The readout learns; counted in iterations, of which it may need fewer.
     Fit,
 }

@@ -20,11 +20,33 @@ pub(super) struct Column {
     pub high: f64,
     /// Whether all values are integers below 2^51.
     pub integer: bool,
+    /// By how much equal values may seem to differ: zero where they were seen themselves.
+    pub slack: f64,
 }
 
 impl Column {
     /// A column without values.
-    pub const EMPTY: Self = Self { sum: 0.0, low: f64::INFINITY, high: f64::NEG_INFINITY, integer: true };
+    pub const EMPTY: Self = Self { sum: 0.0, low: f64::INFINITY, high: f64::NEG_INFINITY, integer: true, slack: 0.0 };
+
+    /// Of contiguous values, in lanes whose results are joined in order.
+    pub fn of(values: &[f64]) -> Self {
+        let mut lanes = [Self::EMPTY; 8];
+        let mut chunks = values.chunks_exact(lanes.len());
+        let (mut sum, mut low, mut high, mut odd) = ([0.0; 8], [f64::INFINITY; 8], [f64::NEG_INFINITY; 8], [0u64; 8]);
+        for chunk in &mut chunks {
+            for (lane, &value) in chunk.iter().enumerate() {
+                sum[lane] += value;
+                low[lane] = if value < low[lane] { value } else { low[lane] };
+                high[lane] = if value > high[lane] { value } else { high[lane] };
+                odd[lane] |= u64::from(!is_integer(value));
+            }
+        }
+        for (k, lane) in lanes.iter_mut().enumerate() {
+            *lane = Self { sum: sum[k], low: low[k], high: high[k], integer: odd[k] == 0, slack: 0.0 };
+        }
+        chunks.remainder().iter().zip(&mut lanes).for_each(|(&value, lane)| lane.push(value));
+        lanes.iter().fold(Self::EMPTY, |all, lane| all.join(lane))
+    }
 
     fn push(&mut self, value: f64) {
         self.sum += value;
@@ -40,12 +62,13 @@ impl Column {
             low: self.low.min(other.low),
             high: self.high.max(other.high),
             integer: self.integer && other.integer,
+            slack: self.slack.max(other.slack),
         }
     }
 
     /// Whether all values are equal.
     pub fn is_constant(&self) -> bool {
-        self.low == self.high
+        self.high - self.low <= self.slack
     }
 
     /// Mean of `n` values; exactly the value of a constant column, so that centring leaves exact zeros.

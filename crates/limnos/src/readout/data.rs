@@ -1,7 +1,7 @@
 //! What goes into a readout: features of several number types, targets of one or more outputs, labels; and their
 //! checks.
 
-use ndarray::{Array2, ArrayBase, ArrayRef2, ArrayView1, ArrayView2, Axis, Data, Ix1, Ix2};
+use ndarray::{Array2, ArrayBase, ArrayRef2, ArrayView1, ArrayView2, Axis, CowArray, Data, Ix1, Ix2};
 
 use super::ReadoutError;
 
@@ -11,6 +11,11 @@ use super::ReadoutError;
 pub trait Feature: Copy + Send + Sync + 'static {
     /// The same number as f64.
     fn to_f64(self) -> f64;
+
+    /// A matrix of such numbers as f64, without a copy where it is f64 already.
+    fn to_f64s(values: ArrayView2<'_, Self>) -> CowArray<'_, f64, Ix2> {
+        values.map(|value| value.to_f64()).into()
+    }
 }
 
 macro_rules! features {
@@ -31,34 +36,38 @@ impl Feature for f64 {
     fn to_f64(self) -> f64 {
         self
     }
+
+    fn to_f64s(values: ArrayView2<'_, Self>) -> CowArray<'_, f64, Ix2> {
+        values.into()
+    }
 }
 
-/// Targets of a regression: a vector (one output) or a matrix of samples x outputs.
+/// Targets of a regression, of any [`Feature`] type: a vector (one output) or a matrix of samples x outputs.
 pub trait Targets {
-    /// As a matrix of samples x outputs.
-    fn columns(&self) -> ArrayView2<'_, f64>;
+    /// As a matrix of samples x outputs; a view where they are f64 already.
+    fn columns(&self) -> CowArray<'_, f64, Ix2>;
 }
 
-impl<S: Data<Elem = f64>> Targets for ArrayBase<S, Ix1> {
-    fn columns(&self) -> ArrayView2<'_, f64> {
-        self.view().insert_axis(Axis(1))
+impl<F: Feature, S: Data<Elem = F>> Targets for ArrayBase<S, Ix1> {
+    fn columns(&self) -> CowArray<'_, f64, Ix2> {
+        F::to_f64s(self.view().insert_axis(Axis(1)))
     }
 }
 
-impl<S: Data<Elem = f64>> Targets for ArrayBase<S, Ix2> {
-    fn columns(&self) -> ArrayView2<'_, f64> {
-        self.view()
+impl<F: Feature, S: Data<Elem = F>> Targets for ArrayBase<S, Ix2> {
+    fn columns(&self) -> CowArray<'_, f64, Ix2> {
+        F::to_f64s(self.view())
     }
 }
 
-impl Targets for [f64] {
-    fn columns(&self) -> ArrayView2<'_, f64> {
-        ArrayView1::from(self).insert_axis(Axis(1))
+impl<F: Feature> Targets for [F] {
+    fn columns(&self) -> CowArray<'_, f64, Ix2> {
+        F::to_f64s(ArrayView1::from(self).insert_axis(Axis(1)))
     }
 }
 
-impl Targets for Vec<f64> {
-    fn columns(&self) -> ArrayView2<'_, f64> {
+impl<F: Feature> Targets for Vec<F> {
+    fn columns(&self) -> CowArray<'_, f64, Ix2> {
         self.as_slice().columns()
     }
 }
@@ -70,6 +79,10 @@ pub(super) fn check_matrix<F: Feature>(argument: &'static str, x: &ArrayRef2<F>)
         return Err(ReadoutError::Empty { argument, rows, columns });
     }
     for (row, values) in x.outer_iter().enumerate() {
+        // Zero times a number is zero only where that is finite; the sum needs no branch an element.
+        if values.iter().fold(true, |finite, value| finite & (value.to_f64() * 0.0 == 0.0)) {
+            continue;
+        }
         if let Some(column) = values.iter().position(|value| !value.to_f64().is_finite()) {
             let value = values[column].to_f64().to_string();
             return Err(ReadoutError::NotFinite { argument, row, column, value });
@@ -85,6 +98,21 @@ pub(super) fn check_features<F: Feature>(x: &ArrayRef2<F>, expected: usize) -> R
         return Err(ReadoutError::FeatureMismatch { expected, found });
     }
     check_matrix("x", x)
+}
+
+/// Checks samples with their targets for a readout of known size.
+pub(super) fn check_pair<F: Feature>(
+    x: &ArrayRef2<F>,
+    y: &ArrayRef2<f64>,
+    features: usize,
+    outputs: usize,
+) -> Result<(), ReadoutError> {
+    check_features(x, features)?;
+    check_samples(x.nrows(), "y", y.nrows())?;
+    if y.ncols() != outputs {
+        return Err(ReadoutError::OutputMismatch { expected: outputs, found: y.ncols() });
+    }
+    check_matrix("y", y)
 }
 
 /// Checks that `x` and another argument have the same number of samples.

@@ -90,11 +90,14 @@ pub enum ReadoutError {
         /// Name of the variant of `Alpha`.
         criterion: &'static str,
     },
-    /// Leave-one-out errors need each sample, and an accumulator keeps only sums.
+    /// Some criteria for alpha need each sample, and an accumulator keeps only sums.
     #[error(
-        "leave-one-out needs every sample again and an accumulator keeps only their Gram matrix; use `Alpha::GeneralizedCv` (which needs the Gram matrix alone), `Alpha::Given`, or `Ridge::fit`"
+        "{criterion} needs every sample again and an accumulator keeps only their Gram matrix; use `Alpha::GeneralizedCv` (which needs the Gram matrix alone), `Alpha::Given`, or `Ridge::fit`"
     )]
-    NeedsSamples,
+    NeedsSamples {
+        /// The criterion, in words.
+        criterion: &'static str,
+    },
     /// No alpha of the grid leaves an error that can be computed.
     #[error(
         "no alpha of the grid can be judged: with each of them a sample is fitted exactly whatever its target; add larger alphas (largest tried: {largest:?})"
@@ -102,6 +105,44 @@ pub enum ReadoutError {
     NoUsableAlpha {
         /// The largest alpha of the grid.
         largest: f64,
+    },
+    /// The sums of a piece are not those of its samples.
+    #[error("`sums` says that there are {found} samples, `samples` says {samples}; the last entry is the sum of ones")]
+    SumsMismatch {
+        /// The argument `samples`.
+        samples: usize,
+        /// The last entry of `sums`, as text so that errors can be compared.
+        found: String,
+    },
+    /// Two accumulators that are to be added are not of the same shape.
+    #[error("the other accumulator has {found:?} (features, outputs), this one {expected:?}")]
+    AccumulatorMismatch {
+        /// Features and outputs of the one that is added to.
+        expected: (usize, usize),
+        /// Features and outputs of the one to be added.
+        found: (usize, usize),
+    },
+    /// A slice has the wrong length.
+    #[error("`{argument}` has {found} elements where {expected} are needed")]
+    Length {
+        /// Which argument.
+        argument: &'static str,
+        /// Its length.
+        found: usize,
+        /// The length it should have.
+        expected: usize,
+    },
+    /// A readout that learns online has left the range of numbers.
+    #[error(
+        "{readout} diverged at sample {samples}: its weights or outputs are not finite; {advice}; `reset` starts anew"
+    )]
+    Diverged {
+        /// Which readout.
+        readout: &'static str,
+        /// Samples learned when it was noticed.
+        samples: u64,
+        /// What to change.
+        advice: &'static str,
     },
     /// The normal equations are singular.
     #[error(

@@ -12,11 +12,14 @@
 //! | wish | use |
 //! |---|---|
 //! | regression, several outputs | [`Ridge::fit`] |
-//! | choose the penalty | [`Alpha::LeaveOneOut`], [`Alpha::GeneralizedCv`] |
+//! | choose the penalty | [`Alpha::LeaveOneOut`], [`Alpha::GeneralizedCv`]; for series [`Alpha::Rolling`], [`Alpha::HeldOut`] |
+//! | several penalties from one pass | [`RidgeAccumulator::solve_path`] |
 //! | states too many to keep | [`RidgeAccumulator`] |
+//! | learn while running | [`RlsModel`], [`LmsModel`] (each sample), [`Force`] (with feedback), [`Standardized`] (scaled as they come) |
 //! | classes | [`Softmax::fit`], or [`Ridge::fit_labels`] in one solve |
 //! | go on learning | [`SoftmaxModel::partial_fit`] (a step a batch), [`Softmax::fit_from`] (warm start), [`RidgeAccumulator::partial_fit`] |
 
+mod cholesky;
 mod columns;
 mod data;
 mod error;
@@ -24,6 +27,8 @@ mod gram;
 mod lbfgs;
 mod line_search;
 mod linear;
+mod online;
+mod panel;
 mod ridge;
 mod score;
 mod softmax;
@@ -33,6 +38,7 @@ mod traits;
 
 pub use data::{Feature, Targets};
 pub use error::{Pivot, ReadoutError};
+pub use online::{Force, Lms, LmsModel, OnlineReadout, OnlineStandardizer, Rls, RlsModel, Standardized};
 pub use ridge::{Alpha, Candidate, Ridge, RidgeAccumulator, RidgeModel};
 pub use softmax::{Convergence, Softmax, SoftmaxModel};
 pub use standardizer::Standardizer;

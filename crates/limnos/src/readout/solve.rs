@@ -1,16 +1,17 @@
 //! Dense linear algebra: the only file that knows faer.
 //!
 //! Every call is sequential; the callers share work out in pieces of fixed size, so results have the same bits for any
-//! number of threads. Matrices are contiguous and row-major.
-
-use std::ops::Range;
+//! number of threads. Matrices are contiguous and row-major, tiles and panels column-major.
 
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt;
 use faer::linalg::evd::{self, ComputeEigenvectors};
 use faer::linalg::matmul::matmul;
+use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_upper_triangular_in_place};
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 use ndarray::{Array2, ArrayRef2};
+
+use super::gram::Tile;
 
 const SEQUENTIAL: Par = Par::Seq;
 
@@ -35,59 +36,62 @@ pub(super) fn add_transposed_product(a: &ArrayRef2<f64>, b: &ArrayRef2<f64>, out
     matmul(view_mut(out), Accum::Add, view(a).transpose(), view(b), 1.0, SEQUENTIAL);
 }
 
-/// `out += panel[:, i]^T panel[:, j]`.
-pub(super) fn add_gram_tile(panel: &ArrayRef2<f64>, i: Range<usize>, j: Range<usize>, out: &mut ArrayRef2<f64>) {
-    let left = view(panel).subcols(i.start, i.len()).transpose();
-    let right = view(panel).subcols(j.start, j.len());
-    matmul(view_mut(out), Accum::Add, left, right, 1.0, SEQUENTIAL);
+/// Columns in memory: values, rows, columns, distance of columns.
+type Columns<'a> = (&'a [f64], usize, usize, usize);
+
+fn columns((values, rows, columns, distance): Columns<'_>) -> MatRef<'_, f64> {
+    MatRef::from_column_major_slice_with_stride(values, rows, columns, distance)
 }
 
-/// A pivot too small to divide by.
-#[derive(Debug)]
-pub(super) struct SingularAt {
-    /// Row of the matrix.
-    pub row: usize,
-    /// Its diagonal entry.
-    pub scale: f64,
+fn tile(tile: &Tile) -> MatRef<'_, f64> {
+    MatRef::from_column_major_slice(&tile.values, tile.rows, tile.columns)
 }
 
-/// The solution of `(a + alpha I) w = b` for a symmetric positive `a`, by Cholesky decomposition.
-///
-/// A pivot is singular when it is lost in the rounding of its own diagonal entry: at most 4 sqrt(n) eps of it.
-pub(super) fn solve_ridge(a: &ArrayRef2<f64>, alpha: f64, b: &ArrayRef2<f64>) -> Result<Array2<f64>, SingularAt> {
-    if a.is_empty() {
-        return Ok(Array2::zeros(b.dim()));
-    }
-    let factor = cholesky(a, alpha)?;
-    let mut solution = view(b).to_owned();
-    let request = llt::solve::solve_in_place_scratch::<f64>(a.nrows(), b.ncols(), SEQUENTIAL);
-    llt::solve::solve_in_place(
-        factor.as_ref(),
-        solution.as_mut(),
-        SEQUENTIAL,
-        MemStack::new(&mut MemBuffer::new(request)),
-    );
-    Ok(to_array(solution.as_ref()))
+fn tile_mut(tile: &mut Tile) -> MatMut<'_, f64> {
+    MatMut::from_column_major_slice_mut(&mut tile.values, tile.rows, tile.columns)
 }
 
-fn cholesky(a: &ArrayRef2<f64>, alpha: f64) -> Result<Mat<f64>, SingularAt> {
-    let n = a.nrows();
-    let mut factor = view(a).to_owned();
-    for i in 0..n {
-        factor[(i, i)] += alpha;
-    }
-    let request = llt::factor::cholesky_in_place_scratch::<f64>(n, SEQUENTIAL, Default::default());
+/// `out += left^T right`, column after column.
+pub(super) fn add_gram_tile(left: Columns<'_>, right: Columns<'_>, out: &mut [f64]) {
+    let (left, right) = (columns(left).transpose(), columns(right));
+    let out = MatMut::from_column_major_slice_mut(out, left.nrows(), right.ncols());
+    matmul(out, Accum::Add, left, right, 1.0, SEQUENTIAL);
+}
+
+/// `out -= left right^T`.
+pub(super) fn subtract_product(left: &Tile, right: &Tile, out: &mut Tile) {
+    matmul(tile_mut(out), Accum::Add, tile(left), tile(right).transpose(), -1.0, SEQUENTIAL);
+}
+
+/// The Cholesky factor of a tile on the diagonal, in place; an error is the row of a pivot that is not positive.
+pub(super) fn factor(a: &mut Tile) -> Result<(), usize> {
+    let request = llt::factor::cholesky_in_place_scratch::<f64>(a.rows, SEQUENTIAL, Default::default());
     let mut memory = MemBuffer::new(request);
     let stack = MemStack::new(&mut memory);
-    let result =
-        llt::factor::cholesky_in_place(factor.as_mut(), Default::default(), SEQUENTIAL, stack, Default::default());
-    let diagonal = |i: usize| a[(i, i)] + alpha;
-    if let Err(llt::factor::LltError::NonPositivePivot { index }) = result {
-        return Err(SingularAt { row: index, scale: diagonal(index) });
+    match llt::factor::cholesky_in_place(tile_mut(a), Default::default(), SEQUENTIAL, stack, Default::default()) {
+        Ok(_) => Ok(()),
+        Err(llt::factor::LltError::NonPositivePivot { index }) => Err(index),
     }
-    let floor = 4.0 * (n as f64).sqrt() * f64::EPSILON;
-    let lost = (0..n).find(|&i| factor[(i, i)] * factor[(i, i)] <= floor * diagonal(i));
-    lost.map_or(Ok(factor), |row| Err(SingularAt { row, scale: diagonal(row) }))
+}
+
+/// `out <- out L^-T` for the factor of a tile on the diagonal.
+pub(super) fn divide_right(out: &mut Tile, factor: &Tile) {
+    solve_lower_triangular_in_place(tile(factor), tile_mut(out).transpose_mut(), SEQUENTIAL);
+}
+
+/// `b <- L^-1 b`, or `L^-T b` where `transposed`.
+pub(super) fn divide_left(factor: &Tile, b: &mut ArrayRef2<f64>, transposed: bool) {
+    if transposed {
+        solve_upper_triangular_in_place(tile(factor).transpose(), view_mut(b), SEQUENTIAL);
+    } else {
+        solve_lower_triangular_in_place(tile(factor), view_mut(b), SEQUENTIAL);
+    }
+}
+
+/// `out -= a b`, or `a^T b` where `transposed`.
+pub(super) fn subtract_from(a: &Tile, b: &ArrayRef2<f64>, out: &mut ArrayRef2<f64>, transposed: bool) {
+    let a = if transposed { tile(a).transpose() } else { tile(a) };
+    matmul(view_mut(out), Accum::Add, a, view(b), -1.0, SEQUENTIAL);
 }
 
 /// Eigenvalues in ascending order and eigenvectors as columns.

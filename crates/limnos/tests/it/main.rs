@@ -4,6 +4,7 @@ mod esn;
 mod lsm;
 mod nalsm;
 mod readout;
+mod search;
 mod stream;
 
 use std::path::{Path, PathBuf};

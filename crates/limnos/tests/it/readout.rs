@@ -2,6 +2,7 @@
 
 mod errors;
 mod known_answers;
+mod online;
 mod ridge;
 mod softmax;
 mod threads;

@@ -92,22 +92,21 @@ fn variant<const EXPONENTIAL: bool, const ADAPTIVE: bool, const SATURATE: bool>(
 ) {
     for block in 0..s.spikes.len() {
         let at = block * BLOCK;
-        let mut input = [LifInput::default(); BLOCK];
-        gather(s, at, drive_amounts(drive, draw, s.first + at), drive_inhibits(drive) && EXPONENTIAL, &mut input);
+        let input = gather(s, at, drive_amounts(drive, draw, s.first + at), drive_inhibits(drive) && EXPONENTIAL);
         let mut fired = [0u8; BLOCK];
         let mut state = load::<EXPONENTIAL, ADAPTIVE>(s, at);
         match constants.uniform {
             Some(c) => {
-                for i in 0..BLOCK {
+                for (i, fired) in fired.iter_mut().enumerate() {
                     let (next, spike) = lif::step::<EXPONENTIAL, ADAPTIVE, SATURATE>(
                         state.get(i),
                         c,
                         flags.subtract,
                         flags.clamp,
-                        input[i],
+                        input.get(i),
                     );
                     state.set(i, next);
-                    fired[i] = u8::from(spike);
+                    *fired = u8::from(spike);
                 }
             }
             None => {
@@ -118,7 +117,7 @@ fn variant<const EXPONENTIAL: bool, const ADAPTIVE: bool, const SATURATE: bool>(
                         each[i],
                         flags.subtract,
                         flags.clamp,
-                        input[i],
+                        input.get(i),
                     );
                     state.set(i, next);
                     fired[i] = u8::from(spike);
@@ -131,6 +130,7 @@ fn variant<const EXPONENTIAL: bool, const ADAPTIVE: bool, const SATURATE: bool>(
 }
 
 /// State of 64 cells by field.
+#[repr(align(64))]
 struct Block {
     fields: [[i32; BLOCK]; 6],
 }
@@ -174,35 +174,44 @@ fn store<const EXPONENTIAL: bool, const ADAPTIVE: bool>(s: &mut Segment<'_>, at:
     }
 }
 
+/// What reaches 64 cells in one step, by kind: each kind fills vector registers. Aligned, for what crosses a cache line is slow.
+#[repr(align(64))]
+struct Inputs {
+    exc: [i32; BLOCK],
+    inh: [i32; BLOCK],
+    current: [i32; BLOCK],
+}
+
+impl Inputs {
+    #[inline(always)]
+    const fn get(&self, i: usize) -> LifInput {
+        LifInput { exc: self.exc[i], inh: self.inh[i], current: self.current[i] }
+    }
+}
+
 /// Takes what is due at 64 cells, adds the drive, and leaves the accumulators at zero.
 #[inline(always)]
-fn gather(s: &mut Segment<'_>, at: usize, drive: [i32; BLOCK], drive_inhibits: bool, input: &mut [LifInput; BLOCK]) {
-    let exc = &mut s.exc[at..at + BLOCK];
-    for i in 0..BLOCK {
-        input[i].exc = exc[i];
-    }
-    exc.fill(0);
+fn gather(s: &mut Segment<'_>, at: usize, drive: [i32; BLOCK], drive_inhibits: bool) -> Inputs {
+    let mut input = Inputs { exc: [0; BLOCK], inh: [0; BLOCK], current: [0; BLOCK] };
+    take(&mut s.exc[at..at + BLOCK], &mut input.exc);
     if !s.inh.is_empty() {
-        let inh = &mut s.inh[at..at + BLOCK];
-        for i in 0..BLOCK {
-            input[i].inh = inh[i];
-        }
-        inh.fill(0);
+        take(&mut s.inh[at..at + BLOCK], &mut input.inh);
     }
-    if drive_inhibits {
-        for i in 0..BLOCK {
-            input[i].inh = input[i].inh.wrapping_add(drive[i]);
-        }
-    } else {
-        for i in 0..BLOCK {
-            input[i].exc = input[i].exc.wrapping_add(drive[i]);
-        }
+    let driven = if drive_inhibits { &mut input.inh } else { &mut input.exc };
+    for i in 0..BLOCK {
+        driven[i] = driven[i].wrapping_add(drive[i]);
     }
     if let Some(currents) = s.currents.get(at..) {
-        for (input, &current) in input.iter_mut().zip(currents) {
-            input.current = current;
-        }
+        let count = currents.len().min(BLOCK);
+        input.current[..count].copy_from_slice(&currents[..count]);
     }
+    input
+}
+
+#[inline(always)]
+fn take(due: &mut [i32], input: &mut [i32; BLOCK]) {
+    input.copy_from_slice(due);
+    due.fill(0);
 }
 
 /// Whether a drive's events have inhibitory weight, and so go to the inhibitory current.

@@ -186,33 +186,13 @@ pub fn mark_changes(marked: &mut Vec<i32>, pre: &[i32], fired: &[i32]) {
     marked.extend(pre.iter().zip(fired).map(|(&change, &fired)| (change << 1) - fired));
 }
 
-/// [`change_row`] of an additive rule, with both of what a target has to say in one word.
+/// [`change_row`] of an additive rule, with both of what a target has to say in one word. Every target has one.
 #[inline(always)]
 pub fn change_row_marked(weights: &mut [i32], targets: &[u16], marked: &[i32], post: i32, bounds: Bounds) {
-    let mut found = [0; 2 * CHUNK];
-    for (weights, targets) in weights.chunks_mut(2 * CHUNK).zip(targets.chunks(2 * CHUNK)) {
-        for (&target, found) in targets.iter().zip(&mut found) {
-            *found = marked[usize::from(target)];
-        }
-        for (weight, &found) in weights.iter_mut().zip(&found) {
-            *weight = additive(*weight, found >> 1, post & -(found & 1), bounds);
-        }
-    }
-}
-
-/// Changes the column of a target that spiked: `post` of each source. It is 0 for sources that have their event in this step,
-/// since their rows take it into their sum.
-#[inline(always)]
-pub fn change_column<const MULTIPLICATIVE: bool>(
-    weights: &mut [i32],
-    synapses: &[u32],
-    sources: &[u32],
-    post: &[i32],
-    bounds: Bounds,
-) {
-    for (&synapse, &source) in synapses.iter().zip(sources) {
-        let weight = &mut weights[synapse as usize];
-        *weight = changed::<MULTIPLICATIVE>(*weight, post[source as usize], 0, bounds);
+    for (weight, &target) in weights.iter_mut().zip(targets) {
+        // Without a way to panic, so that words of many targets are gathered at once.
+        let found = marked.get(usize::from(target)).copied().unwrap_or(0);
+        *weight = additive(*weight, found >> 1, post & -(found & 1), bounds);
     }
 }
 
@@ -253,7 +233,7 @@ pub fn change_row_triplet<const MULTIPLICATIVE: bool>(
     }
 }
 
-/// [`change_column`] with triplets: `triplet` by source, scaled by the target's slow trace.
+/// Changes the column of a target that spiked, with triplets: `post` of each source and `triplet` by source, scaled by the target's slow trace.
 #[inline(always)]
 pub fn change_column_triplet<const MULTIPLICATIVE: bool>(
     weights: &mut [i32],
@@ -270,8 +250,11 @@ pub fn change_column_triplet<const MULTIPLICATIVE: bool>(
     }
 }
 
+/// A weight after the changes `a` and `b` of one step. In the column of a target that spiked `a` is `post` of the source, which is 0 for one
+/// that has its event in this step, since its row takes it into its sum.
 #[inline(always)]
-fn changed<const MULTIPLICATIVE: bool>(weight: i32, a: i32, b: i32, bounds: Bounds) -> i32 {
+#[must_use]
+pub fn changed<const MULTIPLICATIVE: bool>(weight: i32, a: i32, b: i32, bounds: Bounds) -> i32 {
     if MULTIPLICATIVE { multiplicative(weight, a, b, bounds) } else { additive(weight, a, b, bounds) }
 }
 
@@ -289,19 +272,13 @@ pub fn deliver_graded(sums: &mut [i32], inhibitory: usize, targets: &[u16], weig
 
 #[inline(always)]
 fn deliver(sums: &mut [i32], inhibitory: usize, targets: &[u16], weights: &[i32], amount: impl Fn(i32) -> i32) {
-    let mut amounts = [0; CHUNK];
-    for (targets, weights) in targets.chunks(CHUNK).zip(weights.chunks(CHUNK)) {
-        amounts.iter_mut().zip(weights).for_each(|(out, &weight)| *out = amount(weight));
-        if inhibitory == 0 {
-            for (&target, &amount) in targets.iter().zip(&amounts) {
-                let sum = &mut sums[usize::from(target)];
-                *sum = sum.wrapping_add(amount);
-            }
-        } else {
-            for (&target, &amount) in targets.iter().zip(&amounts) {
-                let sum = &mut sums[usize::from(target) + if amount < 0 { inhibitory } else { 0 }];
-                *sum = sum.wrapping_add(amount);
-            }
+    let synapses = targets.iter().zip(weights).map(|(&target, &weight)| (usize::from(target), amount(weight)));
+    if inhibitory == 0 {
+        synapses.for_each(|(target, amount)| sums[target] = sums[target].wrapping_add(amount));
+    } else {
+        for (target, amount) in synapses {
+            let sum = &mut sums[target + if amount < 0 { inhibitory } else { 0 }];
+            *sum = sum.wrapping_add(amount);
         }
     }
 }
@@ -377,8 +354,7 @@ mod tests {
         let mut weights = [50, 95, 5];
         change_row::<false>(&mut weights, &[2, 0, 1], &[-10, -10, -3], &[-1, 0, 0], 12, BOUNDS);
         assert_eq!(weights, [47, 97, 0]);
-        change_column::<false>(&mut weights, &[0, 2], &[1, 0], &[7, 60], BOUNDS);
-        assert_eq!(weights, [100, 97, 7]);
+        assert_eq!([weights[0], weights[2]].map(|weight| changed::<false>(weight, 60, 0, BOUNDS)), [100, 60]);
     }
 
     #[test]

@@ -3,10 +3,12 @@
 //! `w = x^T (x x^T + alpha I)^-1 y`, with `x` and `y` centred and scaled. `x x^T` is summed over panels of features, so
 //! the scaled samples are never held as a whole.
 
-use ndarray::{Array2, ArrayRef2, ArrayView2, Axis};
+use ndarray::{Array2, ArrayRef2, ArrayView2, Axis, s};
 use rayon::prelude::*;
 
-use super::super::{Feature, Pivot, ReadoutError, columns, gram::Gram, solve, standardizer::Standardizer};
+use super::super::{
+    Feature, Pivot, ReadoutError, cholesky, columns, gram::Gram, panel, panel::Panel, solve, standardizer::Standardizer,
+};
 use super::{Candidate, Ridge, Solution, select};
 
 /// Features in a panel.
@@ -25,7 +27,7 @@ pub(super) fn fit<F: Feature>(
     let centred = centred.as_standard_layout().into_owned();
     let gram = samples_gram(x, &scaling);
     let (alpha, search) = choose(ridge, &gram, &centred)?;
-    let dual = solve::solve_ridge(&gram, alpha, &centred).map_err(|singular| ReadoutError::Singular {
+    let dual = cholesky::solve_ridge(gram, alpha, &centred).map_err(|singular| ReadoutError::Singular {
         pivot: Pivot::Sample(singular.row),
         alpha,
         scale: singular.scale,
@@ -46,16 +48,28 @@ fn target_mean(ridge: &Ridge, y: &ArrayView2<'_, f64>) -> Vec<f64> {
     columns::describe(y).iter().map(|column| column.mean(y.nrows())).collect()
 }
 
-fn choose(ridge: &Ridge, gram: &Array2<f64>, y: &Array2<f64>) -> Result<(f64, Vec<Candidate>), ReadoutError> {
-    ridge.choose(|grid, criterion| select::dual(gram, y, ridge.fit_bias, grid, criterion))
+fn choose(ridge: &Ridge, gram: &Gram, y: &Array2<f64>) -> Result<(f64, Vec<Candidate>), ReadoutError> {
+    ridge.choose(|grid, criterion| select::dual(&gram.dense(), y, ridge.fit_bias, grid, criterion))
 }
 
-fn samples_gram<F: Feature>(x: &ArrayRef2<F>, scaling: &Standardizer) -> Array2<f64> {
-    let mut gram = Gram::new(x.nrows());
-    for first in (0..x.ncols()).step_by(FEATURES) {
-        gram.add(&panel(x, scaling, first));
+fn samples_gram<F: Feature>(x: &ArrayRef2<F>, scaling: &Standardizer) -> Gram {
+    let (mut gram, mut panel) = (Gram::new(x.nrows()), Panel::new(x.nrows()));
+    for first in (0..x.ncols()).step_by(panel::ROWS) {
+        let features = first..x.ncols().min(first + panel::ROWS);
+        let mean = &scaling.mean()[features.clone()];
+        let gain = &scaling.gain()[features.clone()];
+        panel.clear();
+        panel.extend(features.len(), |sample, columns| {
+            for (row, column) in x.slice(s![sample..sample + columns.len(), features.clone()]).outer_iter().zip(columns)
+            {
+                for (((out, value), mean), gain) in column.iter_mut().zip(row).zip(mean).zip(gain) {
+                    *out = (value.to_f64() - mean) * gain;
+                }
+            }
+        });
+        gram.add(&panel);
     }
-    gram.dense()
+    gram
 }
 
 /// Some features of all samples: features x samples.

@@ -5,6 +5,7 @@ mod dual;
 mod model;
 mod moments;
 mod primal;
+mod rolling;
 mod select;
 
 pub use accumulator::RidgeAccumulator;
@@ -12,7 +13,7 @@ pub use model::{Candidate, RidgeModel};
 
 use ndarray::{Array1, Array2, ArrayRef2};
 
-use super::{Feature, ReadoutError, Standardizer, Targets, data};
+use super::{Feature, ReadoutError, Standardizer, Targets, data, linear::Linear};
 use select::Criterion;
 
 /// How strongly weights are penalised.
@@ -24,6 +25,22 @@ pub enum Alpha {
     LeaveOneOut(Vec<f64>),
     /// The value of this grid with the least generalised cross-validation score.
     GeneralizedCv(Vec<f64>),
+    /// The value of this grid with the least mean squared error on the last samples, when fitted on those before them.
+    HeldOut {
+        /// Values to choose from.
+        grid: Vec<f64>,
+        /// The part of the samples that is held out, between 0 and 1.
+        fraction: f64,
+    },
+    /// The value of this grid with the least mean squared error over rolling origins: the samples are cut into
+    /// `folds + 1` pieces of equal length, and each piece but the first is predicted from all before it. For series,
+    /// whose samples follow each other in time; it never looks ahead.
+    Rolling {
+        /// Values to choose from.
+        grid: Vec<f64>,
+        /// Number of pieces that are predicted, at least one.
+        folds: usize,
+    },
 }
 
 /// Ridge regression (Hoerl and Kennard 1970), defined as in scikit-learn:
@@ -88,6 +105,10 @@ impl Ridge {
         data::check_matrix("x", x)?;
         data::check_samples(x.nrows(), "y", y.nrows())?;
         data::check_matrix("y", &y)?;
+        if let Some(folds) = rolling::Folds::new(&self.alpha, x.nrows())? {
+            return Ok(RidgeModel::from_solution(rolling::fit(self, x, &y.view(), &folds)?));
+        }
+        let y = y.view();
         let solution = if x.nrows() < x.ncols() { dual::fit(self, x, &y)? } else { primal::fit(self, x, &y)? };
         Ok(RidgeModel::from_solution(solution))
     }
@@ -109,6 +130,15 @@ impl Ridge {
             Alpha::Given(alpha) => Err(ReadoutError::setting("alpha", *alpha, "finite and not negative")),
             Alpha::LeaveOneOut(grid) => check_grid("LeaveOneOut", grid),
             Alpha::GeneralizedCv(grid) => check_grid("GeneralizedCv", grid),
+            Alpha::HeldOut { grid, fraction } => {
+                let inside = *fraction > 0.0 && *fraction < 1.0;
+                check_setting(inside, "fraction", fraction, "above 0 and below 1")?;
+                check_grid("HeldOut", grid)
+            }
+            Alpha::Rolling { grid, folds } => {
+                check_setting(*folds > 0, "folds", folds, "at least one")?;
+                check_grid("Rolling", grid)
+            }
         }
     }
 
@@ -128,9 +158,22 @@ impl Ridge {
             Alpha::Given(alpha) => return Ok((*alpha, Vec::new())),
             Alpha::LeaveOneOut(grid) => search(grid, Criterion::LeaveOneOut)?,
             Alpha::GeneralizedCv(grid) => search(grid, Criterion::GeneralizedCv)?,
+            Alpha::HeldOut { .. } => return Err(ReadoutError::NeedsSamples { criterion: "a held-out piece" }),
+            Alpha::Rolling { .. } => {
+                return Err(ReadoutError::NeedsSamples { criterion: "a choice by rolling origins" });
+            }
         };
         Ok((select::best(&found)?, found))
     }
+}
+
+fn check_setting(
+    ok: bool,
+    name: &str,
+    value: &impl std::fmt::Debug,
+    allowed: &'static str,
+) -> Result<(), ReadoutError> {
+    if ok { Ok(()) } else { Err(ReadoutError::setting(name, value, allowed)) }
 }
 
 fn check_grid(criterion: &'static str, grid: &[f64]) -> Result<(), ReadoutError> {
@@ -145,8 +188,14 @@ fn check_grid(criterion: &'static str, grid: &[f64]) -> Result<(), ReadoutError>
 
 impl RidgeModel {
     fn from_solution(solution: Solution) -> Self {
-        let bias = Array1::from(solution.target_mean);
-        let linear = super::linear::Linear::from_standardized(solution.weights, bias, &solution.scaling);
-        Self { linear, alpha: solution.alpha, search: solution.search }
+        let (alpha, search) = (solution.alpha, solution.search.clone());
+        Self { linear: Linear::of(solution), alpha, search }
+    }
+}
+
+impl Linear {
+    /// In units of the raw features.
+    fn of(solution: Solution) -> Self {
+        Self::from_standardized(solution.weights, Array1::from(solution.target_mean), &solution.scaling)
     }
 }

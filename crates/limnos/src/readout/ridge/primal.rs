@@ -2,7 +2,7 @@
 
 use ndarray::{ArrayRef2, ArrayView2};
 
-use super::super::{Feature, Pivot, ReadoutError, solve};
+use super::super::{Feature, Pivot, ReadoutError, cholesky, gram::Gram};
 use super::select::{self, Criterion};
 use super::{Candidate, Ridge, Solution, moments::Moments, moments::Normal};
 
@@ -14,7 +14,7 @@ pub(super) fn fit<F: Feature>(
 ) -> Result<Solution, ReadoutError> {
     let mut moments = Moments::new(x.ncols(), y.ncols(), ridge.fit_bias);
     moments.add(x, y);
-    let normal = moments.normal(ridge)?;
+    let normal = moments.into_normal(ridge)?;
     let choice = ridge.choose(|grid, criterion| select::primal(&normal, x, y, grid, criterion))?;
     finish(normal, choice)
 }
@@ -23,18 +23,30 @@ pub(super) fn fit<F: Feature>(
 pub(super) fn solve(ridge: &Ridge, moments: &Moments) -> Result<Solution, ReadoutError> {
     let normal = moments.normal(ridge)?;
     let choice = ridge.choose(|grid, criterion| match criterion {
-        Criterion::LeaveOneOut => Err(ReadoutError::NeedsSamples),
+        Criterion::LeaveOneOut => Err(ReadoutError::NeedsSamples { criterion: "leave-one-out" }),
         Criterion::GeneralizedCv => select::from_normal(&normal, grid),
     })?;
     finish(normal, choice)
 }
 
-fn finish(normal: Normal, (alpha, search): (f64, Vec<Candidate>)) -> Result<Solution, ReadoutError> {
-    let kept = solve::solve_ridge(&normal.gram, alpha, &normal.cross).map_err(|singular| ReadoutError::Singular {
+/// Solves for one alpha, the equations used up.
+pub(super) fn finish(mut normal: Normal, (alpha, search): (f64, Vec<Candidate>)) -> Result<Solution, ReadoutError> {
+    let gram = std::mem::take(&mut normal.gram);
+    Ok(Solution { search, ..decompose(&normal, gram, alpha)? })
+}
+
+/// Solves for one alpha of several.
+pub(super) fn solve_at(normal: &Normal, alpha: f64) -> Result<Solution, ReadoutError> {
+    decompose(normal, normal.gram.clone(), alpha)
+}
+
+fn decompose(normal: &Normal, gram: Gram, alpha: f64) -> Result<Solution, ReadoutError> {
+    let kept = cholesky::solve_ridge(gram, alpha, &normal.cross).map_err(|singular| ReadoutError::Singular {
         pivot: Pivot::Feature(normal.kept[singular.row]),
         alpha,
         scale: singular.scale,
     })?;
     let weights = normal.spread(&kept);
-    Ok(Solution { weights, target_mean: normal.target_mean, scaling: normal.scaling, alpha, search })
+    let (target_mean, scaling) = (normal.target_mean.clone(), normal.scaling.clone());
+    Ok(Solution { weights, target_mean, scaling, alpha, search: Vec::new() })
 }

@@ -49,7 +49,7 @@ pub(super) fn primal<F: Feature>(
     grid: &[f64],
     criterion: Criterion,
 ) -> Result<Vec<Candidate>, ReadoutError> {
-    let spectrum = decompose(&normal.gram)?;
+    let spectrum = decompose(&normal.gram.dense())?;
     let judge = Judge::new(normal, &spectrum, grid);
     let blocks: Vec<Vec<Sums>> = (0..x.nrows())
         .into_par_iter()
@@ -131,7 +131,7 @@ fn left_out(residual: f64, freedom: f64) -> f64 {
 /// Generalised cross-validation from the normal equations alone: `|r|^2 = y^T y - sum_k c_k^2 (l_k + 2 alpha) / (l_k +
 /// alpha)^2` with `c = V^T x^T y`. Residuals below 1e-15 of the targets' sum of squares are lost in rounding.
 pub(super) fn from_normal(normal: &Normal, grid: &[f64]) -> Result<Vec<Candidate>, ReadoutError> {
-    let spectrum = decompose(&normal.gram)?;
+    let spectrum = decompose(&normal.gram.dense())?;
     let projected = project(&spectrum.vectors, &normal.cross);
     let candidate = |&alpha: &f64| {
         let explained: f64 =

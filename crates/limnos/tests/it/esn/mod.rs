@@ -5,7 +5,10 @@ mod closed_loop;
 mod errors;
 mod files;
 mod learning;
+mod parity;
 mod states;
+mod streaming;
+mod tuning;
 
 use limnos::Device;
 use limnos::esn::{Esn, EsnConfig};

@@ -172,3 +172,22 @@ fn pooled_features_are_those_of_the_states() {
     assert!(pooled.slice(s![0, ..65]).iter().zip(states.row(39)).all(|(a, b)| (a - b).abs() < 1e-15));
     assert!(pooled.slice(s![0, 65..]).iter().zip(mean).all(|(a, b)| (a - b).abs() < 1e-14));
 }
+
+#[test]
+fn parts_are_means_of_their_steps() {
+    let x = [noise(40, 2, 7), noise(12, 2, 8), noise(3, 2, 9)];
+    let mut esn = esn(EsnConfig { read_inputs: false, warmup: 10, ..deep() });
+    let pooled = esn.pooled(&x, Pooling::Parts(4)).unwrap();
+    let states: Vec<_> = x.iter().map(|x| esn.states(x).unwrap()).collect();
+    // 30 steps after the warm-up; 2; none, so that the last step counts.
+    let expected = [[10..17, 17..25, 25..32, 32..40], [10..11, 10..11, 11..12, 11..12], [2..3, 2..3, 2..3, 2..3]];
+    for (k, parts) in expected.into_iter().enumerate() {
+        for (p, steps) in parts.into_iter().enumerate() {
+            let mean = states[k].slice(s![steps, ..]).mean_axis(Axis(0)).unwrap();
+            let found = pooled.slice(s![k, p * 65..(p + 1) * 65]);
+            assert!(found.iter().zip(mean).all(|(a, b)| (a - b).abs() < 1e-14), "sequence {k}, part {p}");
+        }
+    }
+    assert_eq!(esn.pooled(&x, Pooling::Parts(1)).unwrap(), esn.pooled(&x, Pooling::Mean).unwrap());
+    assert!(esn.pooled(&x, Pooling::Parts(0)).unwrap_err().to_string().contains("`Parts` is 0"));
+}

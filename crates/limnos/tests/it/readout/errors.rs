@@ -47,7 +47,7 @@ fn data() {
         "`x` has 3 samples (rows) but `labels` has 2; each sample needs its target",
     );
     says(
-        Ridge::default().fit(&Array2::<u32>::zeros((0, 2)), &Vec::new()),
+        Ridge::default().fit(&Array2::<u32>::zeros((0, 2)), &Vec::<f64>::new()),
         "`x` is 0 x 2; at least one row and one column are needed",
     );
     says(
@@ -55,7 +55,7 @@ fn data() {
         "`x` is 3 x 0; at least one row and one column are needed",
     );
     says(
-        Ridge::default().fit(&x(), &Array2::zeros((3, 0))),
+        Ridge::default().fit(&x(), &Array2::<f64>::zeros((3, 0))),
         "`y` is 3 x 0; at least one row and one column are needed",
     );
     says(Standardizer::fit(&Array2::<f32>::zeros((0, 0))), "`x` is 0 x 0; at least one row and one column are needed");
@@ -119,10 +119,10 @@ fn sizes_of_a_fitted_readout() {
     says(model.predict(&array![[1.0]]), text);
     says(Softmax::default().fit(&x(), &[0, 1, 1]).expect("fit").predict(&array![[1u32]]), text);
     says(Standardizer::fit(&x()).expect("fit").transform(&array![[1.0]]), text);
-    says(model.score(&x(), &Array2::zeros((3, 2))), "`y` has 2 outputs (columns), the readout has 1");
+    says(model.score(&x(), &Array2::<f64>::zeros((3, 2))), "`y` has 2 outputs (columns), the readout has 1");
     let mut sums = RidgeAccumulator::new(Ridge::default(), 2, 1).expect("new");
     says(sums.partial_fit(&array![[1.0]], &[1.0][..]), text);
-    says(sums.partial_fit(&x(), &Array2::zeros((3, 2))), "`y` has 2 outputs (columns), the readout has 1");
+    says(sums.partial_fit(&x(), &Array2::<f64>::zeros((3, 2))), "`y` has 2 outputs (columns), the readout has 1");
     says(sums.solve(), "`x` is 0 x 2; at least one row and one column are needed");
     says(
         RidgeAccumulator::new(Ridge::default(), 0, 1),

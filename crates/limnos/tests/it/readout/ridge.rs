@@ -180,7 +180,10 @@ fn generalized_cv_needs_only_the_sums() {
         }
     }
     let ridge = Ridge { alpha: Alpha::LeaveOneOut(vec![1.0]), ..Ridge::default() };
-    assert_eq!(RidgeAccumulator::new(ridge, 1, 1).err(), Some(ReadoutError::NeedsSamples));
+    assert_eq!(
+        RidgeAccumulator::new(ridge, 1, 1).err(),
+        Some(ReadoutError::NeedsSamples { criterion: "leave-one-out" })
+    );
 }
 
 #[test]
@@ -201,4 +204,122 @@ fn parts_make_the_same_model() {
     let model = Ridge::default().fit(&x, &y).expect("fit");
     let again = RidgeModel::from_parts(model.weights().clone(), model.bias().clone(), model.alpha()).expect("parts");
     assert_eq!(bits(&again.predict(&x).expect("again")), bits(&model.predict(&x).expect("model")));
+}
+
+#[test]
+fn a_path_is_its_fits() {
+    let (x, y) = regression(700, 150);
+    for settings in settings() {
+        let mut sums = RidgeAccumulator::new(settings.clone(), 150, 2).expect("accumulator");
+        sums.partial_fit(&x, &y).expect("piece");
+        let alphas = [1e-6, 0.1, 10.0];
+        for (model, alpha) in sums.solve_path(&alphas).expect("path").iter().zip(alphas) {
+            let expected = Ridge { alpha: Alpha::Given(alpha), ..settings.clone() }.fit(&x, &y).expect("fit");
+            assert_eq!(bits(model.weights()), bits(expected.weights()));
+            assert_eq!(model.alpha(), alpha);
+        }
+    }
+}
+
+#[test]
+fn later_samples_choose_alpha() {
+    let (x, y) = regression(120, 30);
+    let grid = vec![1e-3, 1.0, 1e3];
+    let error = |train: usize, end: usize, alpha: f64| {
+        let ridge = Ridge { alpha: Alpha::Given(alpha), ..Ridge::default() };
+        let model = ridge.fit(&x.slice(s![..train, ..]), &y.slice(s![..train, ..])).expect("fit");
+        let off = model.predict(&x.slice(s![train..end, ..])).expect("prediction") - y.slice(s![train..end, ..]);
+        off.mapv(|e| e * e).sum() / (2 * (end - train)) as f64
+    };
+    let held_out = Ridge { alpha: Alpha::HeldOut { grid: grid.clone(), fraction: 0.25 }, ..Ridge::default() };
+    let rolling = Ridge { alpha: Alpha::Rolling { grid: grid.clone(), folds: 3 }, ..Ridge::default() };
+    let (held_out, rolling) = (held_out.fit(&x, &y).expect("held out"), rolling.fit(&x, &y).expect("rolling"));
+    for (k, &alpha) in grid.iter().enumerate() {
+        let close = |found: f64, expected: f64| assert!((found / expected - 1.0).abs() < 1e-8, "{found} {expected}");
+        close(held_out.search()[k].error, error(90, 120, alpha));
+        let folds = [(30, 60), (60, 90), (90, 120)].map(|(train, end)| error(train, end, alpha));
+        close(rolling.search()[k].error, folds.iter().sum::<f64>() / 3.0);
+    }
+    for model in [held_out, rolling] {
+        let expected = Ridge { alpha: Alpha::Given(model.alpha()), ..Ridge::default() }.fit(&x, &y).expect("fit");
+        assert_close(model.weights(), expected.weights(), 1e-9);
+    }
+    let mut sums = RidgeAccumulator::new(Ridge::default(), 30, 2).expect("accumulator");
+    sums.partial_fit(&x.slice(s![..90, ..]), &y.slice(s![..90, ..])).expect("piece");
+    let found = sums.held_out_errors(&x.slice(s![90.., ..]), &y.slice(s![90.., ..]), &grid).expect("errors");
+    assert!(found.iter().all(|c| (c.error / error(90, 120, c.alpha) - 1.0).abs() < 1e-8), "{found:?}");
+}
+
+#[test]
+fn splits_that_leave_nothing_are_refused() {
+    let (x, y) = regression(4, 2);
+    let fit = |alpha| Ridge { alpha, ..Ridge::default() }.fit(&x, &y).err().map(|error| error.to_string());
+    let held_out = |fraction| fit(Alpha::HeldOut { grid: vec![1.0], fraction });
+    assert_eq!(held_out(1.0).as_deref(), Some("`fraction` is 1.0; it must be above 0 and below 1"));
+    assert_eq!(held_out(0.01).as_deref(), Some("`fraction` is 0.01; it must be such that both parts have samples"));
+    let rolling = |folds| fit(Alpha::Rolling { grid: vec![1.0], folds });
+    assert_eq!(rolling(0).as_deref(), Some("`folds` is 0; it must be at least one"));
+    assert_eq!(rolling(4).as_deref(), Some("`folds` is 4; it must be below the number of samples"));
+    assert_eq!(rolling(3), None);
+    let sums = |alpha| RidgeAccumulator::new(Ridge { alpha, ..Ridge::default() }, 1, 1).err();
+    let needs = sums(Alpha::Rolling { grid: vec![1.0], folds: 2 }).expect("no samples").to_string();
+    assert!(needs.starts_with("a choice by rolling origins needs every sample again"), "{needs}");
+}
+
+#[test]
+fn accumulators_merge() {
+    let (x, y) = regression(1500, 140);
+    for settings in settings() {
+        let whole = settings.fit(&x, &y).expect("whole");
+        let part = |from: usize, to: usize| {
+            let mut sums = RidgeAccumulator::new(settings.clone(), 140, 2).expect("accumulator");
+            if from < to {
+                sums.partial_fit(&x.slice(s![from..to, ..]), &y.slice(s![from..to, ..])).expect("piece");
+            }
+            sums
+        };
+        for cut in [0, 1, 1100, 1500] {
+            let mut sums = part(0, cut);
+            sums.merge(&part(cut, 1500)).expect("the same shape");
+            assert_eq!(sums.samples(), 1500);
+            assert_close(sums.solve().expect("solve").weights(), whole.weights(), 1e-9);
+        }
+    }
+    let mut sums = RidgeAccumulator::new(Ridge::default(), 3, 1).expect("accumulator");
+    let other = RidgeAccumulator::new(Ridge::default(), 3, 2).expect("accumulator");
+    assert_eq!(sums.merge(&other), Err(ReadoutError::AccumulatorMismatch { expected: (3, 1), found: (3, 2) }));
+}
+
+#[test]
+fn sums_made_elsewhere_stand_for_their_samples() {
+    let (x, y) = regression(400, 20);
+    let constant = Array2::from_elem((400, 1), 0.1);
+    let x = concatenate![Axis(1), x, constant];
+    let all = concatenate![Axis(1), x, y, Array2::ones((400, 1))];
+    for settings in settings() {
+        let mut sums = RidgeAccumulator::new(settings.clone(), 21, 2).expect("accumulator");
+        let device = |from: usize, to: usize| {
+            let all = all.slice(s![from..to, ..]);
+            all.t().dot(&all)
+        };
+        sums.partial_fit_sums(150, &device(0, 150)).expect("sums");
+        sums.partial_fit(&x.slice(s![150..250, ..]), &y.slice(s![150..250, ..])).expect("piece");
+        sums.partial_fit_sums(150, &device(250, 400)).expect("sums");
+        let found = sums.solve().expect("solve");
+        assert_close(found.weights(), settings.fit(&x, &y).expect("whole").weights(), 1e-8);
+        assert!(matches!(sums.partial_fit_sums(149, &device(0, 150)), Err(ReadoutError::SumsMismatch { .. })));
+        assert!(matches!(sums.partial_fit_sums(3, &Array2::zeros((3, 3))), Err(ReadoutError::Length { .. })));
+    }
+}
+
+#[test]
+fn f32_chunks_with_f32_targets() {
+    let (x, y) = regression(300, 10);
+    let (x, y) = (x.mapv(|value| value as f32), y.mapv(|value| value as f32));
+    let mut sums = RidgeAccumulator::new(Ridge::default(), 10, 2).expect("accumulator");
+    for (x, y) in x.axis_chunks_iter(Axis(0), 7).zip(y.axis_chunks_iter(Axis(0), 7)) {
+        sums.partial_fit(&x, &y).expect("piece");
+    }
+    let expected = Ridge::default().fit(&x.mapv(f64::from), &y.mapv(f64::from)).expect("f64");
+    assert_close(sums.solve().expect("solve").weights(), expected.weights(), 1e-9);
 }
