@@ -97,7 +97,7 @@ fn variant<const EXPONENTIAL: bool, const ADAPTIVE: bool, const SATURATE: bool>(
         let mut state = load::<EXPONENTIAL, ADAPTIVE>(s, at);
         match constants.uniform {
             Some(c) => {
-                for i in 0..BLOCK {
+                for (i, fired) in fired.iter_mut().enumerate() {
                     let (next, spike) = lif::step::<EXPONENTIAL, ADAPTIVE, SATURATE>(
                         state.get(i),
                         c,
@@ -106,7 +106,7 @@ fn variant<const EXPONENTIAL: bool, const ADAPTIVE: bool, const SATURATE: bool>(
                         input.get(i),
                     );
                     state.set(i, next);
-                    fired[i] = u8::from(spike);
+                    *fired = u8::from(spike);
                 }
             }
             None => {
