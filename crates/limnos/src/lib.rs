@@ -21,7 +21,8 @@
 //! |---|---|
 //! | classify samples | [`Lsm`], with an [`Encoder`] and [`Features`] of your choice |
 //! | start from settings that work | [`presets`] |
-//! | forecast and transform series with rate units | [`Esn`], made of a [`Reservoir`] |
+//! | forecast and transform series with rate units | [`Esn`], made of a [`Reservoir`]; [`Esn::stream`] live |
+//! | tune a reservoir, choose its parameters, bring one along | [`tuning`], [`search`], [`import`] |
 //! | continue a series freely, with the best of many forecasters | [`forecast`] |
 //! | run live, a step in, an output out | [`Stream`] |
 //! | simulate and look | [`Network`], [`Device`], [`Simulation`], [`Observe`] |

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use limnos_tasks::{
     CsvOptions, DystsSampling, DystsSystem, KuramotoSivashinsky, MackeyGlass, MackeyGlassRule, Parameter, ValidTime,
-    dysts, read_attractors, read_csv, read_trajectories, santa_fe_laser, smape,
+    dysts, read_attractors, read_csv, read_published_forecasts, read_trajectories, santa_fe_laser, smape,
 };
 use ndarray::{Array2, s};
 use serde_json::Value;
@@ -220,6 +220,27 @@ fn malformed_trajectories() {
     assert_eq!(read[1].values, ndarray::arr2(&[[1.0], [-2.0]]));
     for n in 0..good.len() {
         assert!(read_trajectories(write(folder.path(), "a", &good.as_bytes()[..n])).is_err(), "{n} bytes");
+    }
+}
+
+#[test]
+fn published_forecasts_are_read_whole_or_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let read = |predicted: &str, target: &str| {
+        let text =
+            format!(r#"{{"A": {{"smape": 7.5, "tau_val": 0, "traj_pred": [{predicted}], "traj_true": [{target}]}}}}"#);
+        read_published_forecasts(write(folder.path(), "results.json.gz", &gzip(text.as_bytes())))
+    };
+    let forecasts = read("[1, 2], [3, 4]", "[5, 6], [7, 8]").unwrap();
+    assert_eq!((forecasts.len(), forecasts[0].name.as_str(), forecasts[0].smape), (1, "A", 7.5));
+    assert_eq!((forecasts[0].predicted[[1, 0]], forecasts[0].target[[0, 1]]), (3.0, 6.0));
+    for (predicted, target, wrong) in [
+        ("[1, 2], [3]", "[5, 6], [7, 8]", "forecast rows of different length"),
+        ("[1, 2], [3, 4]", "[5, 6], [7]", "true rows of different length"),
+        ("[1, 2]", "[5, 6], [7, 8]", "another shape"),
+    ] {
+        let found = error_text(read(predicted, target), folder.path());
+        assert!(found.contains(wrong) && found.contains("A has"), "{found}");
     }
 }
 
