@@ -1,8 +1,8 @@
 #!/bin/sh
 # The runs behind RESULTS.md: one JSON line each, in OUT. What is there already is not run again.
-#   sh benches/nalsm.sh DATA OUT [DEVICE] [quick|full|large]
-# quick: 10 000 training samples, three networks a rule; the row of stdp is smaller (one network, 2000 samples), since it saturates and each of its
-# many spikes costs. full: all samples, three networks. large: 8000 neurons, all samples; for a GPU.
+#   sh benches/nalsm.sh DATA OUT [DEVICE] [quick|small|full|large]
+# quick: 10 000 training samples, three networks a rule. small: 2000 samples, one network; plain STDP too, whose development is short since it saturates
+# and each of its many spikes costs, and 8000 neurons. full: all samples, three networks. large: 8000 neurons, all samples; for a GPU.
 set -eu
 data=${1:?folder with mnist, fashion-mnist and n-mnist}
 out=${2:?folder for the results}
@@ -30,8 +30,15 @@ quick)
     run static-part --rule static $part
     run astro-part --rule astro $part
     run ap-stdp-part --rule ap-stdp $part
-    # Alone it saturates: a smaller row, not to be compared sample for sample.
-    run stdp-part --rule stdp --develop 2000 --train 2000 --test 2000 --readout softmax,paper --epochs 1000
+    ;;
+small)
+    part="--train 2000 --test 2000 --readout softmax,paper --epochs 1000"
+    run static-2000 --rule static $part
+    run stdp-part --rule stdp --develop 2000 $part
+    run ap-stdp-2000 --rule ap-stdp $part
+    run astro-2000 --rule astro $part
+    run static-8000-part --rule static --neurons 8000 --train 2000 --test 1000
+    run astro-8000-part --rule astro --neurons 8000 --train 2000 --test 1000
     ;;
 full)
     all="--repeat 3 --readout softmax,paper --epochs 1000"
@@ -49,7 +56,7 @@ large)
     done
     ;;
 *)
-    echo "unknown size '$size'; known are quick, full, large" >&2
+    echo "unknown size '$size'; known are quick, small, full, large" >&2
     exit 2
     ;;
 esac
