@@ -129,7 +129,7 @@ pub fn normal_quantile(p: f64) -> f64 {
     if q < 0.0 { -x } else { x }
 }
 
-/// The quantiles of a block of words, as [`normal_quantile`] of their [`unit`]s gives them; six of seven lie in the centre, whose formula has no branch and
+/// The quantiles of a block of words, as [`normal_quantile`] of their [`unit()`]s gives them; six of seven lie in the centre, whose formula has no branch and
 /// runs in vector registers.
 #[inline(always)]
 pub fn normals(words: &[u32; BLOCK], out: &mut [f64; BLOCK]) {

@@ -26,7 +26,7 @@ use matrices::Matrices;
 pub struct W4 {
     /// Units.
     pub n: usize,
-    /// Others that a unit hears, drawn with replacement where the weights are drawn here.
+    /// Units that a unit hears, itself perhaps among them.
     pub degree: usize,
     /// Steps.
     pub steps: usize,

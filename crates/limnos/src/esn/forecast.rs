@@ -163,7 +163,7 @@ impl Esn {
 
 impl Built {
     /// Keeps the last inputs for products.
-    fn remember(&mut self, x: &ArrayView2<'_, f64>) {
+    pub(super) fn remember(&mut self, x: &ArrayView2<'_, f64>) {
         if let Some(history) = &mut self.history {
             x.outer_iter().for_each(|row| history.push(&row.to_vec()));
         }

@@ -196,7 +196,8 @@ impl Esn {
         Ok(())
     }
 
-    /// Outputs of each step of a sequence, from rest. Where outputs are fed back, they are the network's own.
+    /// Outputs of each step of a sequence, from rest. Where outputs are fed back, they are the network's own: the first step hears the readout of rest, where a
+    /// teacher gives 0; a warm-up forgets the difference.
     ///
     /// # Errors
     /// [`Error::NotFitted`]; other channels than fitted; numbers that are not finite; device errors.
@@ -289,6 +290,7 @@ impl Esn {
         let inputs: Vec<f64> = x.iter().copied().collect();
         let mut states = vec![0.0; x.nrows() * built.map.units];
         built.live.run(&inputs, None, x.nrows(), Some(&mut states[..]))?;
+        built.remember(&x);
         Ok(Array2::from_shape_vec((x.nrows(), built.map.units), states).expect("there should be a state for each unit"))
     }
 

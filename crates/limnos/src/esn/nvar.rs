@@ -32,7 +32,7 @@ impl Default for Nvar {
 const MOST: usize = 1 << 20;
 
 impl Nvar {
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         for (name, value) in [("delays", self.delays), ("stride", self.stride), ("order", self.order)] {
             if value == 0 {
                 return Err(argument(name, 0, "1 or more"));
@@ -65,7 +65,7 @@ impl Nvar {
     }
 
     /// Steps whose inputs must be known.
-    pub(super) const fn memory(&self) -> usize {
+    pub(crate) const fn memory(&self) -> usize {
         (self.delays - 1).saturating_mul(self.stride) + 1
     }
 }

@@ -49,7 +49,7 @@ impl Basis {
 
     /// Rows of the past that a step reads, itself included.
     pub(super) const fn memory(&self) -> usize {
-        (self.nvar.delays - 1) * self.nvar.stride + 1
+        self.nvar.memory()
     }
 
     /// The features of the step whose row is the last of `rows` (row-major, at least [`Self::memory`] of them).

@@ -80,12 +80,20 @@ impl Forecaster {
         self.check(series, dampings)?;
         let channels = series.ncols();
         let scaling = Scaling::of(series, self.margin);
+        if !scaling.is_finite() {
+            return Err(argument(
+                "series",
+                "numbers whose variance overflows",
+                "smaller numbers, such as 1e150 times less",
+            ));
+        }
         let rows = scaling.standardized(series);
         let basis = Basis::new(self.nvar, channels, layer.map_or(0, |layer| layer.units))?;
         let first = self.warmup.max(basis.memory() - 1);
         let learned = (series.nrows() - 1).saturating_sub(first);
         if learned < FEWEST {
-            let allowed = format!("at least {} rows for this warm-up and these delays", first + FEWEST + 1);
+            let needed = first.saturating_add(FEWEST + 1);
+            let allowed = format!("at least {needed} rows for this warm-up and these delays");
             return Err(argument("series", format!("{} rows", series.nrows()), allowed));
         }
         let (features, state) = collect(&rows, first, &basis, layer);
@@ -107,6 +115,7 @@ impl Forecaster {
     }
 
     fn check(&self, series: &ArrayView2<'_, f64>, dampings: &[f64]) -> Result<()> {
+        self.nvar.check()?;
         if let Some(damping) = dampings.iter().find(|d| !(d.is_finite() && **d >= 0.0)) {
             return Err(argument("damping", damping, "finite and not negative"));
         }

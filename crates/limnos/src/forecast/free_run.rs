@@ -34,6 +34,10 @@ impl Scaling {
         scaling
     }
 
+    pub(super) fn is_finite(&self) -> bool {
+        [&self.mean, &self.deviation, &self.low, &self.high].into_iter().flatten().all(|v| v.is_finite())
+    }
+
     /// The series in units of each channel's standard deviation about its mean, row-major.
     pub(super) fn standardized(&self, series: &ArrayView2<'_, f64>) -> Vec<f64> {
         series.indexed_iter().map(|((_, c), x)| (x - self.mean[c]) / self.deviation[c]).collect()

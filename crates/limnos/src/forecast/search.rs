@@ -66,7 +66,9 @@ impl ForecastSearch {
                 let truth = series.slice(s![origin..origin + self.horizon, ..]);
                 let fitted = candidate.fit_layer(layer.as_ref(), &series.slice(s![..origin, ..]), &self.dampings)?;
                 for (errors, fitted) in errors.iter_mut().zip(&fitted) {
-                    errors.push(error(fitted.forecast(self.horizon).view(), truth)?);
+                    let found = error(fitted.forecast(self.horizon).view(), truth)?;
+                    // A NaN with its sign set would come before all numbers.
+                    errors.push(if found.is_nan() { f64::INFINITY } else { found });
                 }
             }
             let ranked = |(errors, &damping): (Vec<f64>, &f64)| Ranked {
@@ -154,6 +156,19 @@ mod tests {
     }
 
     #[test]
+    fn an_error_that_is_no_number_is_never_the_best() {
+        let series = lorenz(1200);
+        let search = ForecastSearch { candidates: delay_candidates(3)[..2].to_vec(), ..search() };
+        let calls = std::cell::Cell::new(0);
+        let odd = |forecast: ArrayView2<'_, f64>, truth: ArrayView2<'_, f64>| {
+            calls.set(calls.get() + 1);
+            if calls.get() == 1 { Ok(-f64::NAN) } else { by_smape(forecast, truth) }
+        };
+        let ranking = search.rank(&series, odd).unwrap();
+        assert!(ranking[0].mean.is_finite() && ranking[ranking.len() - 1].mean.is_infinite());
+    }
+
+    #[test]
     fn settings_outside_their_range_are_named() {
         let series = lorenz(1199);
         let refused = |search: ForecastSearch| search.rank(&series, by_smape).unwrap_err().to_string();
@@ -162,6 +177,13 @@ mod tests {
         assert!(refused(ForecastSearch { horizon: 0, ..search() }).contains("horizon"));
         assert!(refused(ForecastSearch { origins: vec![20], ..search() }).contains("at least"));
         assert!(refused(ForecastSearch { dampings: vec![-1.0], origins: vec![800], ..search() }).contains("damping"));
+        let mut deaf = delay_candidates(3);
+        deaf[0].nvar.delays = 0;
+        assert!(refused(ForecastSearch { candidates: deaf, origins: vec![800], ..search() }).contains("delays"));
+        let huge = &series * 1e200;
+        let found = search();
+        let found = ForecastSearch { origins: vec![800], candidates: delay_candidates(3)[..1].to_vec(), ..found };
+        assert!(found.rank(&huge, by_smape).unwrap_err().to_string().contains("variance overflows"));
         let mut noisy = echo_candidates();
         noisy[0].reservoir.as_mut().unwrap().noise = 0.1;
         assert!(refused(ForecastSearch { candidates: noisy, origins: vec![800], ..search() }).contains("noise"));

@@ -1,4 +1,4 @@
-//! Dense linear algebra: the only file that knows faer.
+//! Dense linear algebra of the readouts by faer (`reservoir/spectral` and `forecast/singular` have theirs).
 //!
 //! Every call is sequential; the callers share work out in pieces of fixed size, so results have the same bits for any
 //! number of threads. Matrices are contiguous and row-major, tiles and panels column-major.

@@ -18,7 +18,7 @@ pub enum Topology {
         /// Probability, 0 to 1.
         connectivity: f64,
     },
-    /// Each unit hears so many others, or all where there are fewer: a cost that grows in proportion to the units.
+    /// Each unit hears so many units, itself perhaps among them, or all where there are fewer: a cost that grows in proportion to the units.
     Degree(usize),
     /// Unit i hears unit i - 1, the first hears the last, all with one weight (Rodan and Tino 2011: simple cycle reservoir).
     Ring,

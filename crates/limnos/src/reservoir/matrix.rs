@@ -131,7 +131,8 @@ pub(super) fn cycle_with_jumps(units: usize, jump: usize, weight: f64) -> Result
         return Err(argument("jump_weight", weight, "a finite number"));
     }
     let mut entries: Vec<_> = ring(units)?.triplets().collect();
-    let around = units.is_multiple_of(jump);
+    // Two jumps of half the ring are one.
+    let around = units.is_multiple_of(jump) && units > 2 * jump;
     for from in (0..units).step_by(jump).filter(|from| around || from + jump < units) {
         let to = (from + jump) % units;
         entries.extend([(from, to, weight), (to, from, weight)]);
@@ -304,6 +305,9 @@ mod tests {
         let jumps = cycle_with_jumps(6, 2, 0.5).unwrap();
         assert_eq!(jumps.row(0), (&[2, 4, 5][..], &[0.5, 0.5, 1.0][..]));
         assert_eq!(jumps.len(), 6 + 6);
+        // Jumps of half the ring meet themselves.
+        let halves = cycle_with_jumps(6, 3, 0.5).unwrap();
+        assert_eq!(halves.row(0), (&[3, 5][..], &[0.5, 1.0][..]));
         // Without a jump over the end: 0-3 and 3-6 of 8 units.
         assert_eq!(cycle_with_jumps(8, 3, 0.5).unwrap().len(), 8 + 4);
         assert!(cycle_with_jumps(6, 4, 0.5).is_err() && cycle_with_jumps(6, 2, f64::NAN).is_err());

@@ -117,7 +117,7 @@ impl Search {
     /// `loss` use a device of one thread. A loss that fails or is not a number counts as infinite.
     ///
     /// # Errors
-    /// A space or method outside its range; a file of another search, or that cannot be read or written; the first error of `loss` where all candidates fail.
+    /// A space or method outside its range; a file of another search, or that cannot be read or written; an error of `loss` where all candidates fail, or none has a finite loss.
     pub fn run(&self, loss: impl Fn(&Candidate, f64) -> Result<f64> + Sync) -> Result<Found> {
         self.run_with(loss, |_| {})
     }
@@ -153,6 +153,9 @@ impl Search {
         let failure = shared.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).failure;
         match failure {
             Some(error) if trials[best].loss.is_infinite() => Err(error),
+            None if trials[best].loss.is_infinite() => {
+                Err(argument("loss", "infinite or not a number for all candidates", "a finite loss for at least one"))
+            }
             _ => Ok(Found { trials, best }),
         }
     }
@@ -210,7 +213,8 @@ impl Search {
         };
         let mut shared = lock();
         shared.done += 1;
-        if known.is_none() {
+        // What failed is tried again by a search that goes on from the file.
+        if known.is_none() && failure.is_none() {
             shared.known.push(file::Entry { number, round, share, loss: value });
             if let Some(path) = &self.file {
                 file::write(path, &self.digest(), &shared.known)?;

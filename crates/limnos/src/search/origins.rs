@@ -1,6 +1,6 @@
 //! Cross-validation on rolling origins: learn from a series up to a point, be judged on what follows it, go on.
 
-use limnos_engine::Device;
+use limnos_engine::{Device, EngineError};
 use ndarray::{ArrayView2, Axis, s};
 
 use crate::error::argument;
@@ -67,7 +67,7 @@ impl RollingOrigins {
             match esn.generate(self.horizon) {
                 Ok(forecast) => Ok(error(&forecast.view(), &truth, &spread)),
                 // A state that overflowed is a bad forecast, not a broken search.
-                Err(Error::Engine(_)) => Ok(WORST),
+                Err(Error::Engine(EngineError::Invalid { .. })) => Ok(WORST),
                 Err(error) => Err(error),
             }
         })

@@ -140,12 +140,15 @@ fn inhibitory(layer: &HostLayer, i: usize) -> impl Iterator<Item = usize> + use<
     layer.row(i).filter(move |&entry| layer.own_unit(entry).is_some() && weights[entry] < 0.0)
 }
 
+/// An inhibitory weight keeps its sign, so that developing again finds it; this one inhibits nothing.
+const LEAST: f64 = 1e-30;
+
 fn local(layer: &mut HostLayer, rate: f64, targets: &[f64]) {
     for (i, target) in (0..layer.units()).zip(targets) {
         let change = rate * (layer.activity[i] - target);
         // More inhibition is a more negative weight. What was inhibitory at first stays so.
         let entries: Vec<usize> = inhibitory(layer, i).collect();
-        entries.into_iter().for_each(|entry| layer.weight[entry] = (layer.weight[entry] - change).min(0.0));
+        entries.into_iter().for_each(|entry| layer.weight[entry] = (layer.weight[entry] - change).min(-LEAST));
     }
 }
 
@@ -166,8 +169,8 @@ fn one_step(model: &RateModel, inputs: &ArrayView2<'_, f64>, targets: &[f64]) ->
             let rest = layer.row(i).map(term).sum::<f64>() - inhibition;
             // gain (rest + factor inhibition) + bias = logit.
             if inhibition < 0.0 {
-                let factor = (((logit - layer.bias[i]) / layer.gain[i] - rest) / inhibition).max(0.0);
-                entries.into_iter().for_each(|entry| layer.weight[entry] *= factor);
+                let factor = ((logit - layer.bias[i]) / layer.gain[i] - rest) / inhibition;
+                entries.into_iter().for_each(|entry| layer.weight[entry] = (layer.weight[entry] * factor).min(-LEAST));
             }
         }
         first += layer.units();

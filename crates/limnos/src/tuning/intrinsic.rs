@@ -68,6 +68,10 @@ impl IntrinsicPlasticity {
             ActivityTarget::Exponential { .. } => Activation::Sigmoid,
             ActivityTarget::Normal { .. } => Activation::Tanh,
         };
+        let gains = model.layers().iter().flat_map(|layer| &layer.gain);
+        if let Some(gain) = gains.copied().find(|gain| *gain < LEAST_GAIN) {
+            return Err(argument("gain", gain, format!("{LEAST_GAIN} or more in every unit")));
+        }
         match model.layers().iter().find(|layer| layer.activation != needed) {
             Some(layer) => {
                 Err(argument("activation", format!("{:?}", layer.activation), format!("{needed:?} for this target")))

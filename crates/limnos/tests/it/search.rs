@@ -90,6 +90,17 @@ fn failures_count_as_infinite_unless_all_fail() {
     assert_eq!(some.map(|found| found.best().loss).unwrap_err().to_string(), Error::NotFitted.to_string());
     let some = search(Method::Random { candidates: 20 }).run(|c, _| if c["x"] > 0.0 { fail() } else { Ok(bowl(c)) });
     assert!(some.unwrap().best().candidate["x"] <= 0.0);
+    let none = search(Method::Random { candidates: 5 }).run(|_, _| Ok(f64::NAN)).unwrap_err().to_string();
+    assert!(none.contains("`loss` is infinite or not a number for all candidates"), "{none}");
+}
+
+#[test]
+fn what_failed_is_tried_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = Search { file: Some(folder.path().join("search.txt")), ..search(Method::Random { candidates: 4 }) };
+    assert!(kept.run(|_, _| Err(Error::NotFitted)).is_err());
+    assert!(kept.run(|_, _| Err(Error::NotFitted)).is_err(), "a failure should not become a result");
+    assert!(kept.run(|candidate, _| Ok(bowl(candidate))).unwrap().best().loss.is_finite());
 }
 
 #[test]

@@ -142,7 +142,9 @@ mod tests {
                 system.respond(&input).unwrap()[200 + gap]
             };
             let gap = system.order - 1;
-            let product = if system.saturates { at(gap) - at(gap - 1) } else { 1.5 * 0.25 };
+            // Before the pulse a saturating system is at tanh(r) + 0.2.
+            let r = (at(gap - 1) - 0.2).atanh();
+            let product = if system.saturates { (r + 1.5 * 0.25).tanh() - r.tanh() } else { 1.5 * 0.25 };
             assert!((at(gap) - at(gap - 1) - product).abs() < 1e-4 && product > 0.02);
             assert!((at(gap + 1) - at(gap - 1)).abs() < 1e-4);
         }

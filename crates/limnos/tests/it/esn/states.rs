@@ -125,6 +125,18 @@ fn a_cut_run_has_the_bits_of_one_run() {
 }
 
 #[test]
+fn states_leave_the_network_at_the_end_of_the_sequence() {
+    let (x, y) = (noise(200, 1, 1), noise(200, 1, 2));
+    let nvar = Some(Nvar { delays: 3, stride: 2, order: 2 });
+    let mut esn = esn(EsnConfig { reservoir: reservoir(50, 1), nvar, ..EsnConfig::default() });
+    esn.fit(&x, &y).unwrap();
+    esn.predict(&x).unwrap();
+    let expected = esn.generate(5).unwrap();
+    esn.states(&x).unwrap();
+    assert_eq!(esn.generate(5).unwrap(), expected);
+}
+
+#[test]
 fn batches_have_the_bits_of_single_sequences() {
     let lengths = [70, 5, 120, 33, 64];
     let x: Vec<_> = lengths.iter().enumerate().map(|(k, &n)| noise(n, 2, k as u64)).collect();

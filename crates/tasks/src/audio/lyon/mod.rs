@@ -23,7 +23,7 @@ const MOST_CHANNELS: usize = 10_000;
 /// R. F. Lyon, "A computational model of filtering, detection, and compression in the cochlea", ICASSP 1982; in the form
 /// of M. Slaney, "Lyon's cochlear model", Apple Technical Report 13, 1988, whose constants (break frequency 1000 Hz, zero
 /// offset 1.5 steps, sharpness 5, pre-emphasis corner 300 Hz; gain control of 0.64, 0.16, 0.04, 0.01 s with targets 0.0032,
-/// 0.0016, 0.0008, 0.0004) are kept. The default is that of the Python package `lyon`, with which the values agree to 1e-9.
+/// 0.0016, 0.0008, 0.0004) are kept. The default is that of the Python package `lyon`, with which the values agree to 1e-10.
 ///
 /// ```
 /// use limnos_tasks::LyonEar;
