@@ -5,14 +5,14 @@
 
 use std::io::{BufRead, Write};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Parser;
 use limnos::esn::{Esn, EsnConfig, EsnStream};
 use limnos::readout::Rls;
 use limnos::reservoir::Reservoir;
 use limnos::{Device, Distribution};
 
-/// Forecasts numbers as they come.
+/// Forecasts numbers as they come. They should lie between about -1 and 1: scale others first.
 #[derive(Parser)]
 struct Args {
     /// Units of the reservoir.
@@ -27,13 +27,14 @@ struct Args {
     /// Penalty of the weights.
     #[arg(long, default_value_t = 1e-4)]
     alpha: f64,
-    /// cpu, gpu, or part of an adapter's name.
-    #[arg(long, default_value = "cpu")]
-    device: String,
+    /// cpu, gpu, or part of an adapter's name (default: LIMNOS_DEVICE, else the fastest).
+    #[arg(long)]
+    device: Option<String>,
 }
 
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
+    let mut network = Some(network(&args)?);
     let mut stream: Option<EsnStream> = None;
     let mut forecast: Vec<f64> = Vec::new();
     // Moving means of squared errors and of squared changes: a forecast that says "as now" has the error of the changes.
@@ -45,13 +46,17 @@ fn main() -> anyhow::Result<()> {
         if sample.is_empty() {
             continue;
         }
+        check(&sample, &last).with_context(|| format!("line {}", number + 1))?;
         if !forecast.is_empty() {
             follow(&mut error, distance(&sample, &forecast));
             follow(&mut change, distance(&sample, &last));
         }
         let stream = match &mut stream {
             Some(stream) => stream,
-            none => none.insert(open(&args, sample.len())?),
+            none => {
+                let network = network.take().context("there should be one stream")?;
+                none.insert(network.stream(sample.len(), sample.len(), rule(&args))?)
+            }
         };
         forecast = stream.push(&sample).with_context(|| format!("line {}", number + 1))?.to_vec();
         let texts: Vec<_> = forecast.iter().map(|x| format!("{x:.6}")).collect();
@@ -73,7 +78,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn open(args: &Args, channels: usize) -> anyhow::Result<EsnStream> {
+fn network(args: &Args) -> anyhow::Result<Esn> {
     let reservoir = Reservoir {
         units: args.units,
         leak_rate: args.leak_rate,
@@ -81,8 +86,23 @@ fn open(args: &Args, channels: usize) -> anyhow::Result<EsnStream> {
         ..Reservoir::default()
     };
     let config = EsnConfig { reservoir, warmup: 20, ..EsnConfig::default() };
-    let rls = Rls { alpha: args.alpha, forgetting: args.forgetting, ..Rls::default() };
-    Ok(Esn::new(&Device::named(&args.device)?, config)?.stream(channels, channels, rls)?)
+    let device = args.device.as_deref().map_or_else(Device::auto, Device::named)?;
+    Ok(Esn::new(&device, config)?)
+}
+
+fn rule(args: &Args) -> Rls {
+    Rls { alpha: args.alpha, forgetting: args.forgetting, ..Rls::default() }
+}
+
+/// Whether a line can follow the one before it.
+fn check(sample: &[f64], last: &[f64]) -> anyhow::Result<()> {
+    if let Some(number) = sample.iter().find(|x| !x.is_finite()) {
+        bail!("{number} is not finite; allowed: finite numbers");
+    }
+    if !last.is_empty() && sample.len() != last.len() {
+        bail!("{} columns; allowed: {}, as in the first line", sample.len(), last.len());
+    }
+    Ok(())
 }
 
 fn parse(line: &str) -> anyhow::Result<Vec<f64>> {

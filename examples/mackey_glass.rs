@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::Parser;
 use limnos::esn::{Esn, EsnConfig, Precision};
 use limnos::plot::{Chart, Series, chart};
@@ -19,14 +20,14 @@ struct Args {
     #[arg(long, default_value_t = 1000)]
     units: usize,
     /// Steps of free run that are drawn.
-    #[arg(long, default_value_t = 600)]
-    steps: usize,
+    #[arg(long, default_value_t = 600, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    steps: u32,
     /// Seed of the weights.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// cpu, gpu, or part of an adapter's name.
-    #[arg(long, default_value = "cpu")]
-    device: String,
+    /// cpu, gpu, or part of an adapter's name (default: LIMNOS_DEVICE, else the fastest).
+    #[arg(long)]
+    device: Option<String>,
     /// Compute states in double precision (cpu).
     #[arg(long)]
     double: bool,
@@ -46,7 +47,11 @@ const HORIZON: usize = 84;
 
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
-    let values = MackeyGlass::default().series(TRAIN + args.steps.max(6000))?;
+    if let Some(folder) = args.out.parent() {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("--out: cannot make the folder {}", folder.display()))?;
+    }
+    let values = MackeyGlass::default().series(TRAIN + (args.steps as usize).max(6000))?;
     let series = Array2::from_shape_fn((values.len(), 1), |(t, _)| values[t] - 0.95);
 
     let reservoir = Reservoir {
@@ -60,11 +65,11 @@ fn main() -> anyhow::Result<()> {
     };
     let precision = if args.double { Precision::F64 } else { Precision::F32 };
     let config = EsnConfig { reservoir, alpha: 1e-10, precision, ..EsnConfig::default() };
-    let mut esn = Esn::new(&Device::named(&args.device)?, config)?;
+    let mut esn = Esn::new(&args.device.as_deref().map_or_else(Device::auto, Device::named)?, config)?;
     let fit = esn.fit_forecast(series.slice(s![..TRAIN, ..]))?;
     eprintln!("learned {} steps of {} features in {:.2?}", fit.steps, fit.features, fit.run + fit.solve);
 
-    let forecast = esn.generate(args.steps)?;
+    let forecast = esn.generate(args.steps as usize)?;
     save_picture(&args, &series, &forecast)?;
 
     let nrmse = nrmse_84(&mut esn, &series)?;
@@ -96,7 +101,7 @@ fn save_picture(args: &Args, series: &Array2<f64>, forecast: &Array2<f64>) -> an
     let points = |values: ndarray::ArrayView1<'_, f64>, first: f64| {
         values.iter().enumerate().map(|(t, x)| (t as f64 + first, x + 0.95)).collect::<Vec<_>>()
     };
-    let truth = points(series.slice(s![TRAIN - history..TRAIN + args.steps, 0]), -(history as f64));
+    let truth = points(series.slice(s![TRAIN - history..TRAIN + args.steps as usize, 0]), -(history as f64));
     let about = Chart {
         title: format!("Mackey-Glass series, {} units", args.units),
         note: format!("learned from {TRAIN} points; from step 0 on the network hears only itself"),
@@ -106,9 +111,6 @@ fn save_picture(args: &Args, series: &Array2<f64>, forecast: &Array2<f64>) -> an
         ..Chart::default()
     };
     let series = [Series::line("truth", truth), Series::dashes("forecast", points(forecast.column(0), 0.0))];
-    if let Some(folder) = args.out.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
     chart(&about, &series)?.save(&args.out)?;
     Ok(())
 }

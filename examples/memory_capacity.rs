@@ -95,7 +95,7 @@ struct Row {
     /// Of each form: means over seeds.
     capacity: [f64; 4],
     narma: [f64; 4],
-    /// Of the first seed, as it is and with many rates.
+    /// Of the first seed, as it is and with one rate.
     curves: [Vec<f64>; 2],
 }
 
@@ -113,8 +113,8 @@ fn row(args: &Args, balance: f64) -> anyhow::Result<Row> {
             let capacity = memory(model.clone())?;
             row.capacity[k] += capacity.total() / args.seeds as f64;
             row.narma[k] += narma(model)? / args.seeds as f64;
-            if seed == 0 && k % 2 == 0 {
-                row.curves[k / 2] = capacity.by_delay;
+            if seed == 0 && k < 2 {
+                row.curves[k] = capacity.by_delay;
             }
         }
     }
@@ -124,17 +124,21 @@ fn row(args: &Args, balance: f64) -> anyhow::Result<Row> {
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     anyhow::ensure!(args.seeds > 0, "--seeds must be 1 or more");
+    if let Some(folder) = args.out.parent() {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("--out: cannot make the folder {}", folder.display()))?;
+    }
     println!("{} units; linear memory capacity, then NRMSE of NARMA-10; means of {} networks", args.units, args.seeds);
     println!(
         "{:>8} {}   {}",
         "balance",
-        FORMS.map(|f| format!("{f:>10}")).concat(),
-        FORMS.map(|f| format!("{f:>10}")).concat()
+        FORMS.map(|f| format!("{f:>12}")).concat(),
+        FORMS.map(|f| format!("{f:>12}")).concat()
     );
     let mut rows = Vec::new();
     for &balance in &args.balance {
         let row = row(&args, balance)?;
-        let numbers = |all: [f64; 4], digits| all.map(|v| format!("{v:>10.digits$}")).concat();
+        let numbers = |all: [f64; 4], digits| all.map(|v| format!("{v:>12.digits$}")).concat();
         println!("{balance:>8} {}   {}", numbers(row.capacity, 1), numbers(row.narma, 3));
         rows.push(row);
     }
@@ -166,12 +170,13 @@ fn main() -> anyhow::Result<()> {
 
 fn save_picture(args: &Args, rows: &[Row]) -> anyhow::Result<()> {
     let points = |curve: &[f64]| curve.iter().enumerate().map(|(k, c)| (k as f64 + 1.0, *c)).collect::<Vec<_>>();
-    let shown = [0, rows.len() / 2, rows.len() - 1].map(|k| &rows[k]);
-    let curves = shown.iter().flat_map(|row| {
+    let mut shown = vec![0, rows.len() / 2, rows.len() - 1];
+    shown.dedup();
+    let curves = shown.into_iter().map(|k| &rows[k]).flat_map(|row| {
         let name = format!("balance {}", row.balance);
         [
             Series::dashes(name.clone(), points(&row.curves[0])),
-            Series::line(name + ", homeostasis", points(&row.curves[1])),
+            Series::line(name + ", one rate", points(&row.curves[1])),
         ]
     });
     let longest =
@@ -184,9 +189,6 @@ fn save_picture(args: &Args, rows: &[Row]) -> anyhow::Result<()> {
         x: Some([1.0, longest as f64 + 3.0]),
         ..Chart::default()
     };
-    if let Some(folder) = args.out.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
     chart(&about, &curves.collect::<Vec<_>>())?.save(&args.out)?;
     println!("{}", args.out.display());
     Ok(())

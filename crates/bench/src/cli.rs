@@ -10,7 +10,7 @@ use std::io::Write;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 
-/// Reservoirs of spiking neurons on GPUs and CPUs: what they run on, and how fast.
+/// Reservoirs of spiking neurons and rate units on GPUs and CPUs: what they run on, and how fast.
 #[derive(Debug, Parser)]
 #[command(name = "limnos", version, max_term_width = 110)]
 struct Cli {

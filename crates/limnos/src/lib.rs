@@ -1,4 +1,4 @@
-//! Large reservoir computers and liquid state machines on any GPU, bit-reproducibly.
+//! Large reservoir computers on any GPU or the CPU: liquid state machines of spiking neurons, bit-reproducibly, and echo state networks.
 //!
 //! A network of spiking neurons, the *liquid*, is not trained: it turns its input into a rich pattern of spikes that
 //! remembers the recent past. A *readout*, a linear map, learns from that pattern. limnos runs the liquid on a GPU

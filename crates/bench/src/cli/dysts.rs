@@ -39,8 +39,8 @@ pub struct Dysts {
     #[arg(long)]
     rehearse: bool,
     /// Threads; 0 takes all
-    #[arg(long, default_value_t = 0)]
-    threads: usize,
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=4096))]
+    threads: u16,
     /// Print one JSON object as the last line of standard output
     #[arg(long)]
     json: bool,
@@ -50,17 +50,18 @@ impl Dysts {
     pub fn run(&self) -> anyhow::Result<()> {
         let start = Instant::now();
         let systems = self.select(limnos::tasks::dysts(&self.data, DystsSampling::Fine)?)?;
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads).build().context("--threads")?;
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads.into()).build().context("--threads")?;
         let family = match self.family {
             FamilyName::All => Family::All,
             FamilyName::Echo => Family::Echo,
             FamilyName::Delays => Family::Delays,
         };
         let protocol = DystsProtocol { family, members: self.members.into(), rehearse: self.rehearse };
+        // Before the long run, which a bad file shall not waste.
+        let published = if self.rehearse { Vec::new() } else { published(&self.data, &systems)? };
         let bar = bar(systems.len());
         let scores = pool.install(|| protocol.run(&systems, || bar.inc(1)))?;
         bar.finish_and_clear();
-        let published = if self.rehearse { Vec::new() } else { published(&self.data, &systems)? };
         let run = (pool.current_num_threads(), start.elapsed().as_secs_f64());
         let report = DystsReport::new(&protocol, scores, published, run);
         super::print(if self.json { serde_json::to_string(&report)? } else { report.table() })

@@ -157,12 +157,16 @@ impl Default for Reservoir {
     }
 }
 
+/// Recurrent weights beyond this (more than 30 GB) are taken for a mistake.
+const MOST_WEIGHTS: f64 = (1_u64 << 31) as f64;
+
 impl Reservoir {
     /// Checks what can be checked without knowing the number of inputs.
     pub(crate) fn check(&self) -> Result<()> {
         if self.units == 0 {
             return Err(argument("units", 0, "1 or more"));
         }
+        self.check_size()?;
         let leaks = self.leak_rates.as_deref().unwrap_or(std::slice::from_ref(&self.leak_rate));
         if self.leak_rates.is_some() && leaks.len() != self.units {
             let found = format!("{} numbers", leaks.len());
@@ -180,6 +184,28 @@ impl Reservoir {
         self.input_scaling.check("input_scaling")?;
         self.feedback_scaling.check("feedback_scaling")?;
         self.check_topology()
+    }
+
+    /// Before anything is drawn.
+    fn check_size(&self) -> Result<()> {
+        let units = self.units as f64;
+        let heard = match &self.topology {
+            Topology::Random { connectivity } => connectivity * units,
+            Topology::Degree(degree) => (*degree as f64).min(units),
+            Topology::SmallWorld { neighbours, .. } => *neighbours as f64,
+            Topology::Orthogonal { density } => density * units,
+            Topology::CycleWithJumps { .. } => 3.0,
+            Topology::Ring | Topology::WaveRing { .. } | Topology::Scaled(_) | Topology::Given(_) => 2.0,
+        };
+        if heard * units > MOST_WEIGHTS {
+            let found = format!("{} that hear {heard:.0} units each", self.units);
+            return Err(argument(
+                "units",
+                found,
+                "at most 2^31 recurrent weights; take fewer units, or a sparser topology",
+            ));
+        }
+        Ok(())
     }
 
     fn check_topology(&self) -> Result<()> {

@@ -59,6 +59,8 @@ fn settings_of_networks_are_named() {
     let new = |config| Esn::new(&Device::cpu().unwrap(), config).map(|_| ()).unwrap_err().to_string();
     assert!(new(EsnConfig { alpha: -1.0, ..base() }).contains("`alpha` is -1"));
     assert!(new(EsnConfig { max_batch: 0, ..base() }).contains("`max_batch` is 0"));
+    let huge = Reservoir { units: 1_000_000_000, ..base().reservoir };
+    assert!(new(EsnConfig { reservoir: huge, ..base() }).contains("at most 2^31 recurrent weights"));
     assert!(new(EsnConfig { nvar: Some(Nvar { order: 0, ..Nvar::default() }), ..base() }).contains("`order` is 0"));
     let model = reservoir(10, 1).model(1, 1).unwrap();
     let given = Esn::from_model(&Device::cpu().unwrap(), model, base()).map(|_| ()).unwrap_err().to_string();
